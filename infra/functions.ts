@@ -1,0 +1,198 @@
+import { companyRoutes } from '../shared/routes/company.ts';
+import { employeeRoutes } from '../shared/routes/employees.ts';
+import { passwordRoutes } from '../shared/routes/passwords.ts';
+import { roleRoutes } from '../shared/routes/roles.ts';
+import type { Route } from '../shared/routes/route.ts';
+import { systemRoutes } from '../shared/routes/system.ts';
+import { tenantRoutes } from '../shared/routes/tenants.ts';
+import { tokenRoutes } from '../shared/routes/tokens.ts';
+
+/** Environment variables that functions read; each function is given only those it names. */
+export type EnvironmentName =
+  | 'TABLE_NAME'
+  | 'USER_POOL_ID'
+  | 'API_CLIENT_ID'
+  | 'GATEWAY_CLIENT_ID'
+  /** `iss` of access tokens: `https://cognito-idp.<region>.amazonaws.com/<pool>`. */
+  | 'TOKEN_ISSUER'
+  | 'TOKEN_JWKS_URI'
+  /** Sender of mails, an SES identity. */
+  | 'MAIL_FROM'
+  /** Where the gateway and the API are reached, without a trailing slash; the host in every mailed link (S4). */
+  | 'PUBLIC_URL';
+
+type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem'
+  | 'ConditionCheckItem';
+
+type UserPoolAction =
+  | 'AdminCreateUser'
+  | 'AdminSetUserPassword'
+  | 'AdminInitiateAuth'
+  | 'AdminDisableUser'
+  | 'AdminDeleteUser'
+  | 'AdminUserGlobalSignOut'
+  | 'DescribeUserPoolClient'
+  | 'ListUserPoolClients';
+
+type StreamFilter = {
+  readonly eventNames: readonly ('INSERT' | 'MODIFY' | 'REMOVE')[];
+  /** Equality on string attributes of the new image (of the old one for REMOVE). */
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+};
+
+export type Trigger =
+  | { readonly kind: 'http'; readonly routes: readonly Route[]; readonly catchAll?: true }
+  | { readonly kind: 'stream'; readonly filters: readonly StreamFilter[]; readonly deadLetters: string }
+  | { readonly kind: 'pre-token' };
+
+export type FunctionDefinition = {
+  readonly name: string;
+  readonly entry: `functions/${string}/handler.ts`;
+  readonly purpose: string;
+  readonly trigger: Trigger;
+  readonly environment: readonly EnvironmentName[];
+  readonly table: readonly TableAction[];
+  readonly readsIndexes?: true;
+  readonly userPool: readonly UserPoolAction[];
+  readonly sendsMail?: true;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+};
+
+const bearerEnvironment = ['TABLE_NAME', 'TOKEN_ISSUER', 'TOKEN_JWKS_URI', 'API_CLIENT_ID'] as const;
+/** A transaction's parts are authorised as the single actions that they stand for. */
+const transactionActions = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'] as const;
+const HTTP_TIMEOUT_SECONDS = 29;
+
+/** Every Lambda function of the system. CDK deploys this list; the local stack runs it. */
+export const functions: readonly FunctionDefinition[] = [
+  {
+    name: 'system',
+    entry: 'functions/system/handler.ts',
+    purpose: 'Health, the OpenAPI document, and the answer to unknown paths',
+    trigger: { kind: 'http', routes: systemRoutes, catchAll: true },
+    environment: [],
+    table: [],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 256,
+  },
+  {
+    name: 'tenants',
+    entry: 'functions/tenants/handler.ts',
+    purpose: 'Tenants, for operators (IAM)',
+    trigger: { kind: 'http', routes: tenantRoutes },
+    environment: ['TABLE_NAME'],
+    table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    readsIndexes: true,
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'employees',
+    entry: 'functions/employees/handler.ts',
+    purpose: 'HR > Employees',
+    trigger: { kind: 'http', routes: employeeRoutes },
+    environment: bearerEnvironment,
+    table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    readsIndexes: true,
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'roles',
+    entry: 'functions/roles/handler.ts',
+    purpose: 'Admin > Security > Roles',
+    trigger: { kind: 'http', routes: roleRoutes },
+    environment: bearerEnvironment,
+    table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'company',
+    entry: 'functions/company/handler.ts',
+    purpose: 'Admin > My Company',
+    trigger: { kind: 'http', routes: companyRoutes },
+    environment: bearerEnvironment,
+    table: ['BatchGetItem', ...transactionActions],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'tokens',
+    entry: 'functions/tokens/handler.ts',
+    purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, userinfo',
+    trigger: { kind: 'http', routes: tokenRoutes },
+    environment: [...bearerEnvironment, 'USER_POOL_ID'],
+    table: ['BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
+    userPool: ['AdminInitiateAuth', 'DescribeUserPoolClient'],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'passwords',
+    entry: 'functions/passwords/handler.ts',
+    purpose: 'The gateway and the screens to reset and create a password',
+    trigger: { kind: 'http', routes: passwordRoutes },
+    environment: [...bearerEnvironment, 'USER_POOL_ID', 'GATEWAY_CLIENT_ID', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', ...transactionActions],
+    userPool: ['AdminCreateUser', 'AdminSetUserPassword', 'AdminInitiateAuth', 'DescribeUserPoolClient'],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'after-commit',
+    entry: 'functions/after-commit/handler.ts',
+    purpose: 'Mails: set-up, reset, password changed; the reset secret is born here',
+    trigger: {
+      kind: 'stream',
+      filters: [{ eventNames: ['INSERT', 'MODIFY'], attributes: { type: ['reset'], outbox: ['pending'] } }],
+      deadLetters: 'mails that could not be sent',
+    },
+    environment: ['TABLE_NAME', 'MAIL_FROM', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    userPool: [],
+    sendsMail: true,
+    timeoutSeconds: 60,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'retire-credentials',
+    entry: 'functions/retire-credentials/handler.ts',
+    purpose: 'Disables Cognito users of replaced passwords, deletes them when their record expires',
+    trigger: {
+      kind: 'stream',
+      filters: [{ eventNames: ['INSERT', 'REMOVE'], attributes: { type: ['retired-credential'] } }],
+      deadLetters: 'replaced passwords whose Cognito user is still enabled',
+    },
+    environment: ['USER_POOL_ID'],
+    table: [],
+    userPool: ['AdminDisableUser', 'AdminDeleteUser'],
+    timeoutSeconds: 60,
+    memoryMegabytes: 256,
+  },
+  {
+    name: 'token-claims',
+    entry: 'functions/token-claims/handler.ts',
+    purpose:
+      'Cognito pre-token trigger: adds tenant and employee, takes the self-service scope off API tokens',
+    trigger: { kind: 'pre-token' },
+    environment: [],
+    table: [],
+    userPool: ['ListUserPoolClients'],
+    timeoutSeconds: 5,
+    memoryMegabytes: 256,
+  },
+];

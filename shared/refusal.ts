@@ -1,0 +1,70 @@
+import type { EmployeeRefusal } from './rules/employee-changes.ts';
+import type { GatewayRefusal } from './rules/gateway.ts';
+import type { LinkRefusal, PasswordRefusal } from './rules/passwords.ts';
+import type { Right } from './rules/rights.ts';
+import type { RoleRefusal } from './rules/roles.ts';
+import type { TokenRefusal, TokenUseRefusal } from './rules/tokens.ts';
+
+/** What parsing may refuse on any route that takes input. */
+export type InputRefusal =
+  /** `problems`: one sentence for each wrong field, the field's name first. */
+  | { readonly reason: 'invalid_fields'; readonly problems: readonly string[] }
+  | { readonly reason: 'malformed_body'; readonly problem: string }
+  | { readonly reason: 'body_too_large'; readonly limitBytes: number }
+  | { readonly reason: 'unsupported_media_type'; readonly accepted: readonly string[] }
+  | { readonly reason: 'route_unknown' };
+
+/** What bearer authentication and authorisation may refuse. */
+export type BearerRefusal =
+  | { readonly reason: 'token_missing' }
+  | { readonly reason: 'basic_instead_of_token' }
+  | { readonly reason: 'token_invalid' }
+  | { readonly reason: 'right_missing'; readonly right: Right }
+  | TokenUseRefusal;
+
+/** What sign-in may refuse before any rule is asked. */
+export type CredentialRefusal =
+  | { readonly reason: 'credentials_missing' }
+  | { readonly reason: 'credentials_malformed'; readonly problem: string }
+  | { readonly reason: 'credentials_wrong' }
+  | { readonly reason: 'throttled'; readonly retryAfterSeconds: number };
+
+/** What the store may refuse: the named thing is absent, taken, or was changed meanwhile. */
+export type StoreRefusal =
+  | { readonly reason: 'tenant_unknown' }
+  | { readonly reason: 'employee_unknown' }
+  | { readonly reason: 'role_unknown' }
+  | { readonly reason: 'user_name_taken'; readonly userName: string }
+  | { readonly reason: 'company_taken'; readonly tenant: string }
+  | { readonly reason: 'company_unusable' }
+  | { readonly reason: 'role_name_taken'; readonly name: string }
+  | { readonly reason: 'changed_meanwhile' }
+  /** A dependency is throttled or down; nothing was changed. */
+  | { readonly reason: 'busy'; readonly retryAfterSeconds: number };
+
+/** OAuth 2.0 errors that are not about the account (RFC 6749 5.2). */
+export type GrantRefusal =
+  | { readonly reason: 'grant_type_missing' }
+  | { readonly reason: 'grant_type_unsupported'; readonly grantType: string };
+
+/** What the screens may refuse besides. */
+export type ScreenRefusal = { readonly reason: 'form_not_ours' } | { readonly reason: 'passwords_differ' };
+
+/** Every reason for which this system refuses something; one table turns each into a reply. */
+export type Refusal =
+  | InputRefusal
+  | BearerRefusal
+  | CredentialRefusal
+  | StoreRefusal
+  | GrantRefusal
+  | ScreenRefusal
+  | EmployeeRefusal
+  | RoleRefusal
+  | TokenRefusal
+  | GatewayRefusal
+  | PasswordRefusal
+  | LinkRefusal
+  | { readonly reason: 'mail_address_missing' }
+  | { readonly reason: 'manual_password_for_api_employee' };
+
+export type Reason = Refusal['reason'];

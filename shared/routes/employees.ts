@@ -1,0 +1,188 @@
+import * as v from 'valibot';
+import { USER_TYPES } from '../rules/user-types.ts';
+import {
+  emailAddress,
+  flag,
+  flagText,
+  id,
+  idParams,
+  line,
+  notes,
+  optionalOrNull,
+  page,
+  roleIds,
+  time,
+  timeZone,
+  userName,
+  userType,
+} from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const profile = {
+  firstName: line(64),
+  lastName: line(64),
+  emailAddress: optionalOrNull(emailAddress),
+  employeeNumber: optionalOrNull(line(32)),
+  jobTitle: optionalOrNull(line(64)),
+  department: optionalOrNull(line(64)),
+  location: optionalOrNull(line(64)),
+  timeZone: optionalOrNull(timeZone),
+  notes: optionalOrNull(notes(2000)),
+};
+
+const employeeSummary = {
+  id,
+  userName: v.string(),
+  firstName: v.string(),
+  lastName: v.string(),
+  emailAddress: v.nullable(v.string()),
+  userType: v.picklist(USER_TYPES),
+  isActive: v.boolean(),
+  isSso: v.boolean(),
+  employeeNumber: v.nullable(v.string()),
+  jobTitle: v.nullable(v.string()),
+  department: v.nullable(v.string()),
+  location: v.nullable(v.string()),
+  securityRoles: v.array(v.object({ id, name: v.string() })),
+};
+
+const employee = v.object({
+  ...employeeSummary,
+  timeZone: v.nullable(v.string()),
+  notes: v.nullable(v.string()),
+  hasPassword: v.boolean(),
+  /** The last mail with a link: `none`, `pending`, `sent` or `dropped`. */
+  lastInstructions: v.object({
+    state: v.picklist(['none', 'pending', 'sent', 'dropped']),
+    at: v.nullable(time),
+  }),
+  createdOn: time,
+  modifiedOn: time,
+});
+
+export const createEmployee = defineRoute({
+  method: 'POST',
+  path: '/v2/hr/employees',
+  operationId: 'createEmployee',
+  summary: 'Create an employee, an external employee or an API employee; mail its set-up link if asked to',
+  auth: 'bearer',
+  right: { module: 'hr', action: 'modify' },
+  style: 'v2',
+  body: {
+    encodings: ['json'],
+    schema: v.strictObject({
+      userName,
+      userType,
+      ...profile,
+      isActive: v.optional(flag, true),
+      isSso: v.optional(flag, false),
+      securityRoleIds: v.optional(roleIds, []),
+      sendInstructions: v.optional(flag, false),
+    }),
+  },
+  reply: employee,
+  refusals: [
+    'user_name_taken',
+    'licences_exhausted',
+    'external_role_on_internal_user',
+    'beyond_own_rights',
+    'mail_address_missing',
+    'account_inactive',
+    'changed_meanwhile',
+    'invalid_fields',
+  ],
+});
+
+export const listEmployees = defineRoute({
+  method: 'GET',
+  path: '/v2/hr/employees',
+  operationId: 'listEmployees',
+  summary: 'HR > Employees: every employee of the company, by name, API employees included',
+  auth: 'bearer',
+  right: { module: 'hr', action: 'view' },
+  style: 'v2',
+  query: v.strictObject({
+    ...page,
+    'Filter.UserType': v.optional(userType),
+    'Filter.IsActive': v.optional(flagText),
+    'Filter.Text': v.optional(line(64)),
+  }),
+  reply: v.array(v.object(employeeSummary)),
+  paged: true,
+  refusals: ['invalid_fields'],
+});
+
+export const getEmployee = defineRoute({
+  method: 'GET',
+  path: '/v2/hr/employees/{id}',
+  operationId: 'getEmployee',
+  summary: 'One employee',
+  auth: 'bearer',
+  right: { module: 'hr', action: 'view' },
+  style: 'v2',
+  params: idParams,
+  reply: employee,
+  refusals: ['employee_unknown'],
+});
+
+export const updateEmployee = defineRoute({
+  method: 'PATCH',
+  path: '/v2/hr/employees/{id}',
+  operationId: 'updateEmployee',
+  summary: 'Change an employee; what is left out stays, null clears',
+  auth: 'bearer',
+  right: { module: 'hr', action: 'modify' },
+  style: 'v2',
+  params: idParams,
+  body: {
+    encodings: ['json'],
+    schema: v.pipe(
+      v.strictObject({
+        ...profile,
+        userName: v.optional(userName),
+        firstName: v.optional(profile.firstName),
+        lastName: v.optional(profile.lastName),
+        userType: v.optional(userType),
+        isActive: v.optional(flag),
+        isSso: v.optional(flag),
+        securityRoleIds: v.optional(roleIds),
+      }),
+      v.check((body) => Object.keys(body).length > 0, 'the body names no field to change'),
+    ),
+  },
+  reply: employee,
+  refusals: [
+    'employee_unknown',
+    'user_name_taken',
+    'user_type_final',
+    'conversion_to_api_employee',
+    'licences_exhausted',
+    'external_role_on_internal_user',
+    'last_administrator',
+    'own_roles',
+    'beyond_own_rights',
+    'changed_meanwhile',
+    'invalid_fields',
+  ],
+});
+
+export const resetInstructions = defineRoute({
+  method: 'POST',
+  path: '/v2/hr/employees/{id}/resetinstructions',
+  operationId: 'resetInstructions',
+  summary: 'Reset and send instructions: mail the employee a link to create a new password',
+  auth: 'bearer',
+  right: { module: 'hr', action: 'modify' },
+  style: 'v2',
+  params: idParams,
+  reply: v.object({ id, emailAddress: v.string(), linkValidMinutes: v.number() }),
+  refusals: [
+    'employee_unknown',
+    'mail_address_missing',
+    'account_inactive',
+    'beyond_own_rights',
+    'changed_meanwhile',
+  ],
+});
+
+export const employeeRoutes = [createEmployee, listEmployees, getEmployee, updateEmployee, resetInstructions];

@@ -1,0 +1,141 @@
+import * as v from 'valibot';
+import { ACTIONS, MODULES } from '../rules/rights.ts';
+import { parseUserType, USER_TYPES } from '../rules/user-types.ts';
+
+/** Fields that several routes share. Every message completes the sentence "<field> …". */
+
+/** Ids are positive 32-bit integers (PSA V2). */
+const ID_MAX = 2_147_483_647;
+
+function codePoints(text: string): number {
+  return Array.from(text).length;
+}
+
+/** One line of text in any script, NFC, trimmed; no control, format-override or lone surrogate characters. */
+export function line(maximum: number) {
+  return v.pipe(
+    v.string('must be text'),
+    v.check((text) => text.isWellFormed(), 'must be well-formed Unicode'),
+    v.transform((text) => text.normalize('NFC').trim()),
+    v.check(
+      (text) => !/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u.test(text),
+      'must not hold control characters',
+    ),
+    v.check((text) => codePoints(text) >= 1, 'must not be empty'),
+    v.check((text) => codePoints(text) <= maximum, `must be at most ${maximum} characters long`),
+  );
+}
+
+/** Several lines of free text. */
+export function notes(maximum: number) {
+  return v.pipe(
+    v.string('must be text'),
+    v.check((text) => text.isWellFormed(), 'must be well-formed Unicode'),
+    v.check((text) => !/[^\P{Cc}\r\n\t]/u.test(text), 'must not hold control characters'),
+    v.check((text) => codePoints(text) <= maximum, `must be at most ${maximum} characters long`),
+  );
+}
+
+/** Letters, marks and digits of any script, and `. _ @ + ' -`; `\` and `:` would break HTTP Basic. */
+export const userName = v.pipe(
+  line(64),
+  v.check(
+    (text) => /^[\p{L}\p{M}\p{N}._@+'-]+$/u.test(text.normalize('NFKC')),
+    "may hold letters and digits of any script and . _ @ + ' - only",
+  ),
+  v.description('Sign-in name, unique in the company without regard to case or Unicode look-alikes'),
+);
+
+/** One address of RFC 5321's common form; display names, comments and quoted parts are not for accounts. */
+export const emailAddress = v.pipe(
+  line(254),
+  v.check(
+    (text) =>
+      /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u.test(
+        text,
+      ) && !/^\.|\.\.|\.@/.test(text),
+    'must be one mail address, such as bot@acme.example',
+  ),
+  v.check(
+    (text) => !/[^\x21-\x7e]/.test(text.split('@')[0] ?? ''),
+    'must have a plain ASCII part before the @ (Amazon SES)',
+  ),
+);
+
+export const userType = v.pipe(
+  v.string('must be text'),
+  v.check((text) => parseUserType(text) !== undefined, `must be one of ${USER_TYPES.join(', ')}`),
+  v.transform((text) => parseUserType(text) ?? 'Employee'),
+  v.metadata({ enum: USER_TYPES }),
+);
+
+export const flag = v.boolean('must be true or false');
+
+export const id = v.pipe(
+  v.number('must be a number'),
+  v.integer('must be a whole number'),
+  v.minValue(1, 'must be at least 1'),
+  v.maxValue(ID_MAX, `must be at most ${ID_MAX}`),
+);
+
+export const roleIds = v.pipe(
+  v.array(id, 'must be a list of role ids'),
+  v.maxLength(20, 'must hold at most 20 roles'),
+  v.check((ids) => new Set(ids).size === ids.length, 'must not name a role twice'),
+);
+
+const timeZones = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
+
+export const timeZone = v.pipe(
+  v.string('must be text'),
+  v.check((text) => timeZones.has(text), 'must be an IANA time zone, such as Europe/Dublin'),
+);
+
+export function optionalOrNull<S extends v.GenericSchema>(schema: S) {
+  return v.optional(v.nullable(schema));
+}
+
+/** Query and path values arrive as text. */
+export function integerText(minimum: number, maximum: number) {
+  return v.pipe(
+    v.string('must be given once'),
+    v.regex(/^\d{1,10}$/, 'must be a whole number'),
+    v.transform(Number),
+    v.minValue(minimum, `must be at least ${minimum}`),
+    v.maxValue(maximum, `must be at most ${maximum}`),
+  );
+}
+
+export const flagText = v.pipe(
+  v.string('must be given once'),
+  v.check((text) => /^(true|false)$/i.test(text), 'must be true or false'),
+  v.transform((text) => text.toLowerCase() === 'true'),
+);
+
+export const idParams = v.strictObject({ id: integerText(1, ID_MAX) });
+
+/** The page of a list: by number, as PSA V2 clients ask, or by cursor, which costs the same however deep. */
+export const page = {
+  PageSize: v.optional(integerText(1, 500)),
+  PageNumber: v.optional(integerText(1, 1_000_000)),
+  Cursor: v.optional(
+    v.pipe(v.string('must be given once'), v.maxLength(1024, 'is not a cursor of this list')),
+  ),
+};
+
+export const rights = v.strictObject(
+  Object.fromEntries(
+    MODULES.map((module) => [
+      module,
+      v.optional(v.array(v.picklist(ACTIONS, `must be among ${ACTIONS.join(', ')}`))),
+    ]),
+  ) as Record<
+    (typeof MODULES)[number],
+    v.OptionalSchema<v.ArraySchema<v.PicklistSchema<typeof ACTIONS, string>, undefined>, undefined>
+  >,
+);
+
+/** ISO 8601 in UTC. */
+export const time = v.pipe(v.string(), v.isoTimestamp());
+
+export const cursorReply = { nextCursor: v.nullable(v.string()) };

@@ -1,0 +1,62 @@
+import type * as v from 'valibot';
+import type { Refusal } from '../refusal.ts';
+import type { Right } from '../rules/rights.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * Who may call a route.
+ * - `public`: anybody; the endpoint itself decides what it tells.
+ * - `bearer`: an access token of this deployment; the actor is loaded afresh on each call (M18).
+ * - `operator`: AWS IAM (SigV4), checked by API Gateway before the function runs.
+ */
+type Auth = 'public' | 'bearer' | 'operator';
+
+/** How replies look: the PSA V2 envelope, the OAuth JSON of RFC 6749, a web page, or plain JSON. */
+type ReplyStyle = 'v2' | 'oauth' | 'page' | 'plain';
+
+export type BodyEncoding = 'json' | 'urlencoded' | 'multipart';
+
+type ObjectSchema = v.GenericSchema<unknown, object>;
+
+type BodySpec = {
+  readonly encodings: readonly BodyEncoding[];
+  readonly schema: ObjectSchema;
+  /** Bytes after base64 decoding. Default: `DEFAULT_BODY_LIMIT_BYTES`. */
+  readonly limitBytes?: number;
+};
+
+/** One operation of the API, as data. Readers: CDK, the handlers, the local stack, OpenAPI, the contract test. */
+export type Route = {
+  readonly method: Method;
+  /** As API Gateway writes it: `/v2/hr/employees/{id}`. */
+  readonly path: `/${string}`;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly auth: Auth;
+  /** The right a bearer needs. `null` says that none beyond a valid token is needed. */
+  readonly right: Right | null;
+  readonly style: ReplyStyle;
+  readonly params?: ObjectSchema;
+  readonly query?: ObjectSchema;
+  readonly body?: BodySpec;
+  /** Schema of `result` (V2) or of the whole body (others); documentation and contract tests read it. */
+  readonly reply: v.GenericSchema;
+  /** True when the reply carries `totalRecords`. */
+  readonly paged?: boolean;
+  /** What the endpoint itself may refuse, besides what its auth and parsing always may. */
+  readonly refusals: readonly Refusal['reason'][];
+};
+
+export const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024;
+
+export type RouteKey<R extends Route> = `${R['method']} ${R['path']}`;
+
+export function routeKey<const R extends Route>(route: R): RouteKey<R> {
+  return `${route.method} ${route.path}`;
+}
+
+/** Keeps the literal types of a route, so that endpoints are checked against their own entry. */
+export function defineRoute<const R extends Route>(route: R): R {
+  return route;
+}

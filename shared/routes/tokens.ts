@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import { id, time } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const text = (maximum: number) =>
+  v.pipe(
+    v.string('must be given once, as text'),
+    v.maxLength(maximum, `must be at most ${maximum} characters long`),
+  );
+
+/** Refusals of sign-in, the same at every endpoint that issues tokens (M15). */
+const signInRefusals = [
+  'credentials_wrong',
+  'throttled',
+  'tenant_suspended',
+  'account_inactive',
+  'no_role',
+  'role_without_api_access',
+  'mfa_required',
+] as const;
+
+export const issueToken = defineRoute({
+  method: 'POST',
+  path: '/oauth2/token',
+  operationId: 'issueToken',
+  summary: 'OAuth 2.0 client credentials grant: HTTP Basic with company\\username and password (M13, M14)',
+  auth: 'public',
+  right: null,
+  style: 'oauth',
+  body: {
+    encodings: ['urlencoded'],
+    // RFC 6749 3.2: parameters that are not recognised are ignored; the table names those that are.
+    schema: v.looseObject({
+      grant_type: v.optional(text(128)),
+      scope: v.optional(text(1024)),
+    }),
+    limitBytes: 16 * 1024,
+  },
+  reply: v.object({ access_token: v.string(), token_type: v.literal('Bearer'), expires_in: v.number() }),
+  refusals: [
+    ...signInRefusals,
+    'credentials_missing',
+    'credentials_malformed',
+    'grant_type_missing',
+    'grant_type_unsupported',
+  ],
+});
+
+export const authenticate = defineRoute({
+  method: 'POST',
+  path: '/v2/security/authenticate',
+  operationId: 'authenticate',
+  summary: 'PSA V2 sign-in: GrantType=password with UserName, Password and Tenant',
+  auth: 'public',
+  right: null,
+  style: 'v2',
+  body: {
+    encodings: ['multipart', 'urlencoded'],
+    schema: v.strictObject({
+      GrantType: v.pipe(
+        v.string('is required'),
+        v.check(
+          (grant) => grant.toLowerCase() === 'password',
+          'must be password; other grants are not offered',
+        ),
+      ),
+      UserName: v.pipe(
+        v.string('is required'),
+        v.nonEmpty('is required'),
+        v.maxLength(256, 'must be at most 256 characters long'),
+      ),
+      Password: v.pipe(
+        v.string('is required'),
+        v.nonEmpty('is required'),
+        v.maxLength(1024, 'must be at most 1024 characters long'),
+      ),
+      Tenant: v.pipe(
+        v.string('is required'),
+        v.nonEmpty('is required'),
+        v.maxLength(256, 'must be at most 256 characters long'),
+      ),
+      MFACode: v.optional(text(16)),
+      // Published for the SSO grants, sent empty by generated clients, never read.
+      SamlResponse: v.optional(text(16_384)),
+      SamlKey: v.optional(text(1024)),
+      ItcToken: v.optional(text(16_384)),
+      ClientId: v.optional(text(1024)),
+      ClientSecret: v.optional(text(1024)),
+      RedirectUri: v.optional(text(2048)),
+      Code: v.optional(text(2048)),
+    }),
+  },
+  reply: v.object({
+    accessToken: v.string(),
+    refreshToken: v.string(),
+    accessTokenExpireOn: time,
+    refreshTokenExpireOn: time,
+  }),
+  refusals: [...signInRefusals],
+});
+
+export const userInfo = defineRoute({
+  method: 'GET',
+  path: '/v2/security/userinfo',
+  operationId: 'userInfo',
+  summary: 'Who the token belongs to',
+  auth: 'bearer',
+  right: null,
+  style: 'v2',
+  reply: v.object({
+    userId: id,
+    userName: v.string(),
+    userType: v.string(),
+    fullName: v.string(),
+    emailAddress: v.nullable(v.string()),
+    timeStamp: time,
+    timeZoneName: v.string(),
+    olsonTimeZoneName: v.string(),
+    dateFormat: v.string(),
+    timeFormat: v.string(),
+    tenantId: v.string(),
+    accountId: v.nullable(v.number()),
+    locationId: v.nullable(v.number()),
+    contactId: v.nullable(v.number()),
+    businessName: v.string(),
+    userAccessRights: v.array(
+      v.object({
+        canView: v.boolean(),
+        canModify: v.boolean(),
+        canDelete: v.boolean(),
+        mainMenuId: v.number(),
+        menuCategoryId: v.number(),
+        listingIDEnum: v.string(),
+      }),
+    ),
+    specialFeatures: v.array(v.object({ id: v.number() })),
+    isUserSystemAdmin: v.boolean(),
+    currencyCode: v.string(),
+    cultureCode: v.string(),
+    productName: v.string(),
+    pictureUrl: v.nullable(v.string()),
+    openIdRealmId: v.nullable(v.string()),
+  }),
+  refusals: [],
+});
+
+export const tokenRoutes = [issueToken, authenticate, userInfo];

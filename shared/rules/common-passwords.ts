@@ -1,0 +1,116 @@
+/**
+ * The words and runs of keys that lead every published list of common passwords. A password made of nothing
+ * but these, repeats and sequences is as easily guessed as they are, however long it is.
+ */
+const COMMON_PARTS = [
+  'password',
+  'passwort',
+  'passw0rd',
+  'passphrase',
+  'contraseña',
+  'motdepasse',
+  'senha',
+  'wachtwoord',
+  'welcome',
+  'willkommen',
+  'bienvenue',
+  'letmein',
+  'changeme',
+  'default',
+  'secret',
+  'geheim',
+  'admin',
+  'administrator',
+  'root',
+  'login',
+  'master',
+  'access',
+  'service',
+  'test',
+  'temp',
+  'guest',
+  'user',
+  'api',
+  'qwertyuiop',
+  'qwertzuiop',
+  'azertyuiop',
+  'qwerty',
+  'qwertz',
+  'azerty',
+  'asdfghjkl',
+  'asdfgh',
+  'asdf',
+  'zxcvbnm',
+  'yxcvbnm',
+  'qazwsx',
+  '1qaz2wsx',
+  'qweasd',
+  'qwe',
+  'asd',
+  'zxc',
+  'monkey',
+  'dragon',
+  'football',
+  'baseball',
+  'superman',
+  'batman',
+  'sunshine',
+  'princess',
+  'iloveyou',
+  'iloveu',
+  'trustno',
+  'shadow',
+  'michael',
+  'jordan',
+  'hunter',
+  'summer',
+  'winter',
+  'spring',
+  'autumn',
+  'hello',
+  'abc',
+  'this',
+  'is',
+  'my',
+  'the',
+  'correct',
+  'horse',
+  'battery',
+  'staple',
+  'pulseway',
+  'kaseya',
+  'vorex',
+  'psa',
+  'bms',
+].sort((a, b) => b.length - a.length);
+
+/** What must be left of a password, in distinct characters, once all that is common is taken out. */
+const DISTINCT_CHARACTERS_LEFT = 4;
+
+/** @param folded the password as `foldName` gives it. */
+export function isCommonPassword(folded: string): boolean {
+  let rest = folded;
+  for (const part of COMMON_PARTS) rest = rest.replaceAll(part, ' ');
+  const left = withoutRuns(rest.replace(/[\s\p{P}\p{S}]/gu, ''));
+  return new Set(left).size < DISTINCT_CHARACTERS_LEFT;
+}
+
+/** Takes out repeats (`aaaa`) and sequences up or down (`1234`, `dcba`) of three and more. */
+function withoutRuns(text: string): string[] {
+  const points = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+  const kept: string[] = [];
+  for (let start = 0; start < points.length; ) {
+    const end = endOfRun(points, start);
+    if (end - start < 3) kept.push(String.fromCodePoint(points[start] ?? 0));
+    start = end - start < 3 ? start + 1 : end;
+  }
+  return kept;
+}
+
+function endOfRun(points: readonly number[], start: number): number {
+  const step = (points[start + 1] ?? Number.NaN) - (points[start] ?? 0);
+  if (Math.abs(step) > 1 || Number.isNaN(step)) return start + 1;
+  let end = start + 1;
+  while (end < points.length && (points[end] ?? 0) - (points[end - 1] ?? 0) === step) end += 1;
+  return end;
+}

@@ -1,0 +1,43 @@
+import { type Decision, granted, refused } from './decision.ts';
+import { type ActorFacts, type EmployeeRefusal, withinOwnRights } from './employee-changes.ts';
+import type { RoleFacts } from './rights.ts';
+
+export type RoleRefusal =
+  | { readonly reason: 'system_role_fixed'; readonly fields: readonly string[] }
+  | { readonly reason: 'administrator_fixed'; readonly fields: readonly string[] }
+  | { readonly reason: 'role_held_by_internal_users'; readonly holders: number };
+
+/** M12, M15 and the fixed parts of built-in roles, when a role is edited. */
+export function mayChangeRole(facts: {
+  readonly before: RoleFacts;
+  readonly after: RoleFacts;
+  readonly internalHolders: number;
+  readonly actor: ActorFacts;
+}): Decision<RoleFacts, RoleRefusal | Extract<EmployeeRefusal, { reason: 'beyond_own_rights' }>> {
+  const { before, after } = facts;
+  const reach = withinOwnRights(facts.actor, [before, after]);
+  if (!reach.ok) return reach;
+  if (before.administrator) {
+    // The Administrator role may always obtain tokens (M15) and holds every right: nothing of it can be edited.
+    const fields = changedFields(before, after);
+    return fields.length === 0 ? granted(after) : refused({ reason: 'administrator_fixed', fields });
+  }
+  if (before.system) {
+    const fields = changedFields(before, after).filter((field) => field === 'name' || field === 'isExternal');
+    if (fields.length > 0) return refused({ reason: 'system_role_fixed', fields });
+  }
+  if (after.external && !before.external && facts.internalHolders > 0) {
+    return refused({ reason: 'role_held_by_internal_users', holders: facts.internalHolders });
+  }
+  return granted(after);
+}
+
+function changedFields(before: RoleFacts, after: RoleFacts): string[] {
+  const fields: string[] = [];
+  if (before.name !== after.name) fields.push('name');
+  if (before.active !== after.active) fields.push('isActive');
+  if (before.external !== after.external) fields.push('isExternal');
+  if (before.apiAccess !== after.apiAccess) fields.push('apiAccess');
+  if (JSON.stringify(before.rights) !== JSON.stringify(after.rights)) fields.push('rights');
+  return fields;
+}
