@@ -20,7 +20,8 @@ export type BearerRefusal =
   | { readonly reason: 'basic_instead_of_token' }
   | { readonly reason: 'token_invalid' }
   | { readonly reason: 'right_missing'; readonly right: Right }
-  | TokenUseRefusal;
+  /** The token verifies, but what it stands for has ended (M18). */
+  | { readonly reason: 'token_dead'; readonly because: TokenUseRefusal['reason'] };
 
 /** What sign-in may refuse before any rule is asked. */
 export type CredentialRefusal =

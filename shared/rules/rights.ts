@@ -9,7 +9,7 @@ export const ACTIONS = ['view', 'modify', 'delete'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export type Right = { readonly module: Module; readonly action: Action };
-export type Rights = Readonly<Partial<Record<Module, readonly Action[]>>>;
+export type Rights = Readonly<Partial<Record<Module, readonly Action[] | undefined>>>;
 
 /** Facts about one security role, as kept in the tenant's digest of roles. */
 export type RoleFacts = {

@@ -1,0 +1,73 @@
+import type * as v from 'valibot';
+import type { Refusal } from '../refusal.ts';
+import type { Route } from '../routes/route.ts';
+import type { Decision } from '../rules/decision.ts';
+import type { ActorFacts } from '../rules/employee-changes.ts';
+import type { RoleFacts } from '../rules/rights.ts';
+import type { Origin } from '../store/audit.ts';
+import type { EmployeeItem, TenantItem } from '../store/items.ts';
+
+type OutputOf<S> = S extends v.GenericSchema<unknown, infer Output> ? Output : undefined;
+
+/** A signed-in employee: loaded afresh on each call (M18). */
+export type BearerActor = {
+  readonly kind: 'employee';
+  readonly tenant: TenantItem;
+  readonly employee: EmployeeItem;
+  readonly roles: readonly RoleFacts[];
+  readonly facts: Extract<ActorFacts, { kind: 'employee' }>;
+};
+
+/** An operator of the deployment, authenticated by API Gateway (IAM). */
+export type OperatorActor = { readonly kind: 'operator'; readonly arn: string };
+
+type ActorOf<R extends Route> = R['auth'] extends 'bearer'
+  ? BearerActor
+  : R['auth'] extends 'operator'
+    ? OperatorActor
+    : undefined;
+
+/** One request, parsed and authorised as its route says. */
+export type Call<R extends Route> = {
+  readonly params: R extends { params: infer S } ? OutputOf<S> : undefined;
+  readonly query: R extends { query: infer S } ? OutputOf<S> : undefined;
+  readonly body: R extends { body: { schema: infer S } } ? OutputOf<S> : undefined;
+  readonly actor: ActorOf<R>;
+  readonly origin: Origin;
+  readonly now: Date;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly cookies: Readonly<Record<string, string>>;
+};
+
+/** A web page, a redirect, or plain content. */
+export type Page = {
+  readonly status: number;
+  readonly html?: string;
+  /** Where to go next (303). */
+  readonly location?: string;
+  readonly setCookies?: readonly string[];
+};
+
+export type Answer =
+  | { readonly result: unknown; readonly totalRecords?: number; readonly nextCursor?: string | null }
+  | { readonly json: unknown }
+  | { readonly page: Page };
+
+export type Outcome<R extends Route> = Decision<
+  Answer,
+  Extract<Refusal, { reason: R['refusals'][number] | 'busy' }>
+>;
+
+/** An endpoint bound to its entry in the route table. */
+export type Endpoint = {
+  readonly route: Route;
+  readonly run: (call: never) => Promise<Decision<Answer, Refusal>>;
+};
+
+export function endpoint<const R extends Route>(
+  route: R,
+  run: (call: Call<R>) => Promise<Outcome<R>>,
+): Endpoint {
+  return { route, run };
+}

@@ -1,0 +1,175 @@
+import middy from '@middy/core';
+import httpSecurityHeaders from '@middy/http-security-headers';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { systemClock } from '../clock.ts';
+import { errorFields, logError } from '../log.ts';
+import type { BearerRefusal, Refusal } from '../refusal.ts';
+import { type Route, routeKey } from '../routes/route.ts';
+import { type Decision, granted, refused } from '../rules/decision.ts';
+import type { Origin } from '../store/audit.ts';
+import type { Table } from '../store/table.ts';
+import { authenticateBearer, type TokenVerifier } from './bearer.ts';
+import type { BearerActor, Endpoint, OperatorActor } from './call.ts';
+import { parseInput } from './input.ts';
+import { answerReply, faultReply, refusalReply } from './reply.ts';
+
+type HttpFunction = {
+  readonly routes: readonly Route[];
+  readonly endpoints: readonly Endpoint[];
+  /** Needed where a route is for bearers. */
+  readonly bearer?: { readonly table: Table; readonly verifier: TokenVerifier };
+  /** Told of every refusal of a bearer's call, for the audit (M17). */
+  readonly onRefusal?: (refusal: Refusal, route: Route, actor: BearerActor, origin: Origin) => Promise<void>;
+};
+
+/** The Lambda handler of one capability: API Gateway's payload 2.0 in, one reply out, never a throw. */
+export function httpFunction(definition: HttpFunction) {
+  const endpoints = new Map(definition.endpoints.map((entry) => [routeKey(entry.route), entry]));
+  const missing = definition.routes.filter((route) => !endpoints.has(routeKey(route)));
+  if (missing.length > 0) throw new Error(`Routes without an endpoint: ${missing.map(routeKey).join(', ')}`);
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use(
+      httpSecurityHeaders({
+        strictTransportSecurity: { maxAge: 63_072_000, includeSubDomains: true },
+        frameOptions: { action: 'deny' },
+        referrerPolicy: { policy: 'no-referrer' },
+        contentSecurityPolicy: {
+          'default-src': "'none'",
+          'style-src': "'self'",
+          'form-action': "'self'",
+          'frame-ancestors': "'none'",
+          'base-uri': "'none'",
+        },
+      }),
+    )
+    .handler((event: APIGatewayProxyEventV2) => respond(definition, endpoints, event));
+}
+
+const UNKNOWN_ROUTE = { style: 'v2', auth: 'public' } as const;
+
+async function respond(
+  definition: HttpFunction,
+  endpoints: ReadonlyMap<string, Endpoint>,
+  event: APIGatewayProxyEventV2,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const origin = originOf(event);
+  const entry = endpoints.get(event.routeKey);
+  const style = entry?.route ?? UNKNOWN_ROUTE;
+  const reply = await answer(definition, entry, event, origin).catch((error: unknown) => {
+    const { correlationId } = origin;
+    if (isBusy(error)) return refusalReply(style, { reason: 'busy', retryAfterSeconds: 2 }, correlationId);
+    logError('request_failed', { correlationId, routeKey: event.routeKey, ...errorFields(error) });
+    return faultReply(style, correlationId);
+  });
+  reply.headers['x-correlation-id'] = origin.correlationId;
+  return reply;
+}
+
+async function answer(
+  definition: HttpFunction,
+  entry: Endpoint | undefined,
+  event: APIGatewayProxyEventV2,
+  origin: Origin,
+) {
+  if (entry === undefined)
+    return refusalReply(UNKNOWN_ROUTE, { reason: 'route_unknown' }, origin.correlationId);
+  const { route } = entry;
+  const actor = await actorOf(definition, route, event);
+  if (!actor.ok) return refusalReply(route, actor.refusal, origin.correlationId);
+  const outcome = await run(entry, event, actor.value, origin);
+  if (outcome.ok) return answerReply(outcome.value);
+  if (actor.value?.kind === 'employee')
+    await definition.onRefusal?.(outcome.refusal, route, actor.value, origin);
+  return refusalReply(route, outcome.refusal, origin.correlationId);
+}
+
+async function run(
+  entry: Endpoint,
+  event: APIGatewayProxyEventV2,
+  actor: BearerActor | OperatorActor | undefined,
+  origin: Origin,
+) {
+  const input = await parseInput(entry.route, event);
+  if (!input.ok) return input;
+  const call = {
+    ...input.value,
+    actor,
+    origin,
+    now: systemClock(),
+    headers: event.headers,
+    cookies: cookiesOf(event),
+  };
+  // The call was parsed and authorised by this endpoint's own route, which is what its type asks for.
+  return entry.run(call as never);
+}
+
+async function actorOf(
+  definition: HttpFunction,
+  route: Route,
+  event: APIGatewayProxyEventV2,
+): Promise<Decision<BearerActor | OperatorActor | undefined, BearerRefusal>> {
+  if (route.auth === 'public') return granted(undefined);
+  if (route.auth === 'operator') {
+    const arn = iamArn(event);
+    return arn === undefined ? refused({ reason: 'token_missing' }) : granted({ kind: 'operator', arn });
+  }
+  if (definition.bearer === undefined)
+    throw new Error('A function with bearer routes needs a table and a verifier');
+  const { table, verifier } = definition.bearer;
+  return authenticateBearer(table, verifier, event.headers.authorization, route.right);
+}
+
+/** Put there by API Gateway once it has checked the signature; a caller cannot. */
+function iamArn(event: APIGatewayProxyEventV2): string | undefined {
+  const context: object & { authorizer?: { iam?: { userArn?: string } } } = { ...event.requestContext };
+  return context.authorizer?.iam?.userArn;
+}
+
+function originOf(event: APIGatewayProxyEventV2): Origin {
+  const { http, requestId } = event.requestContext;
+  return {
+    network: networkOf(http.sourceIp),
+    sourceAddress: http.sourceIp,
+    userAgent: http.userAgent.slice(0, 256),
+    correlationId: requestId,
+  };
+}
+
+/** IPv4 /32 or IPv6 /64, of the address that API Gateway saw; never of a client's header. */
+export function networkOf(sourceIp: string): string {
+  if (!sourceIp.includes(':')) return sourceIp;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(sourceIp)?.[1];
+  if (mapped) return mapped;
+  const [head = '', tail] = sourceIp.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail ? tail.split(':') : [];
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0');
+  const groups = [...left, ...zeros, ...right].slice(0, 4);
+  return `${groups.map((group) => group.toLowerCase().replace(/^0+(?=.)/, '')).join(':')}::/64`;
+}
+
+function cookiesOf(event: APIGatewayProxyEventV2): Record<string, string> {
+  return Object.fromEntries(
+    (event.cookies ?? []).map((cookie) => {
+      const at = cookie.indexOf('=');
+      return [cookie.slice(0, at), cookie.slice(at + 1)];
+    }),
+  );
+}
+
+const BUSY_ERRORS = new Set([
+  'StoreBusyError',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'LimitExceededException',
+  'InternalServerError',
+  'InternalErrorException',
+  'TransactionConflictException',
+]);
+
+/** Dependencies that are throttled or down: 503 with Retry-After (R9). */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && BUSY_ERRORS.has(error.name);
+}

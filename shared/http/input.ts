@@ -1,0 +1,152 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as v from 'valibot';
+import type { InputRefusal } from '../refusal.ts';
+import { type BodyEncoding, DEFAULT_BODY_LIMIT_BYTES, type Route } from '../routes/route.ts';
+import { type Decision, granted, refused } from '../rules/decision.ts';
+import { parseMultipart } from './multipart.ts';
+
+type Parsed = { readonly params: unknown; readonly query: unknown; readonly body: unknown };
+type Fields = Record<string, unknown>;
+
+const MEDIA_TYPES: Record<BodyEncoding, string> = {
+  json: 'application/json',
+  urlencoded: 'application/x-www-form-urlencoded',
+  multipart: 'multipart/form-data',
+};
+
+/** Parses path, query and body by the route's schemas; every wrong field of all three is named at once. */
+export async function parseInput(
+  route: Route,
+  event: APIGatewayProxyEventV2,
+): Promise<Decision<Parsed, InputRefusal>> {
+  const body = route.body === undefined ? granted(undefined) : await readBody(route.body, event);
+  if (!body.ok) return body;
+  const query = route.query === undefined ? granted(undefined) : readForm(event.rawQueryString ?? '');
+  if (!query.ok) return query;
+  const problems: string[] = [];
+  const parsed = {
+    params: check(route.params, { ...event.pathParameters }, problems),
+    query: check(route.query, query.value, problems),
+    body: check(route.body?.schema, body.value, problems),
+  };
+  return problems.length === 0 ? granted(parsed) : refused({ reason: 'invalid_fields', problems });
+}
+
+async function readBody(
+  spec: NonNullable<Route['body']>,
+  event: APIGatewayProxyEventV2,
+): Promise<Decision<unknown, InputRefusal>> {
+  const limitBytes = spec.limitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > limitBytes) return refused({ reason: 'body_too_large', limitBytes });
+  const contentType = event.headers['content-type'] ?? '';
+  const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim());
+  const encoding = spec.encodings.find((name) => MEDIA_TYPES[name] === mediaType.toLowerCase());
+  const charset = parameters.find((parameter) => /^charset=/i.test(parameter))?.slice('charset='.length);
+  if (encoding === undefined || (charset !== undefined && !/^"?utf-?8"?$/i.test(charset))) {
+    return refused({
+      reason: 'unsupported_media_type',
+      accepted: spec.encodings.map((name) => MEDIA_TYPES[name]),
+    });
+  }
+  if (encoding === 'multipart') return parseMultipart(bytes, contentType);
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return refused({ reason: 'malformed_body', problem: 'it is not UTF-8' });
+  return encoding === 'json' ? readJson(text) : readForm(text);
+}
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function readJson(text: string): Decision<unknown, InputRefusal> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refused({ reason: 'malformed_body', problem: 'it is not valid JSON' });
+  }
+  return isObject(value)
+    ? granted(value)
+    : refused({ reason: 'malformed_body', problem: 'it must be one JSON object' });
+}
+
+/**
+ * Form and query fields. Doubled ones are refused (RFC 6749 3.2, and no client means them). Values that were
+ * not encoded are taken as they stand: one published client sends them so.
+ */
+export function readForm(text: string): Decision<Fields, InputRefusal> {
+  const fields: Fields = Object.create(null);
+  const doubled = new Set<string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (name in fields) doubled.add(name);
+    fields[name] = value;
+  }
+  if (doubled.size > 0) {
+    return refused({
+      reason: 'invalid_fields',
+      problems: [...doubled].map((name) => `${shown(name)} is given more than once`),
+    });
+  }
+  if (!/\uFFFD|%EF%BF%BD/i.test(text) && JSON.stringify(fields).includes('\uFFFD')) {
+    return refused({ reason: 'malformed_body', problem: 'a value is not percent-encoded UTF-8' });
+  }
+  return granted(fields);
+}
+
+function check(schema: Route['query'], value: unknown, problems: string[]): unknown {
+  if (schema === undefined) return undefined;
+  const named = matchNames(schema, value, '', problems);
+  const result = v.safeParse(schema, named);
+  if (result.success) return result.output;
+  for (const issue of result.issues) problems.push(problemOf(issue));
+  return undefined;
+}
+
+function problemOf(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  const name = path === null ? '' : shown(path);
+  if (issue.type === 'strict_object' && issue.expected === 'never')
+    return `${name} is not a field of this call`;
+  if (issue.input === undefined && issue.received === 'undefined') return `${name} is required`;
+  return name === '' ? issue.message : `${name} ${issue.message}`;
+}
+
+/** Field names are matched without regard to case (PSA V2); two spellings of one field are a doubled field. */
+function matchNames(schema: unknown, value: unknown, path: string, problems: string[]): unknown {
+  const entries = entriesOf(schema);
+  if (entries === undefined || !isObject(value)) return value;
+  const spelling = new Map(Object.keys(entries).map((name) => [name.toLowerCase(), name]));
+  const matched: Fields = {};
+  for (const [given, inner] of Object.entries(value)) {
+    const name = spelling.get(given.toLowerCase()) ?? given;
+    if (name === '__proto__') {
+      problems.push('__proto__ is not a field of this call');
+      continue;
+    }
+    if (Object.hasOwn(matched, name)) problems.push(`${shown(path + name)} is given more than once`);
+    matched[name] = matchNames(entries[name], inner, `${path}${name}.`, problems);
+  }
+  return matched;
+}
+
+/** The fields of an object schema, through the wrappings of pipes and optionals. */
+function entriesOf(schema: unknown): Record<string, unknown> | undefined {
+  if (!isObject(schema)) return undefined;
+  if (isObject(schema.entries)) return schema.entries;
+  if (Array.isArray(schema.pipe) && schema.pipe[0] !== schema) return entriesOf(schema.pipe[0]);
+  return entriesOf(schema.wrapped);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a caller typed as a field's name, fit to be said back. */
+function shown(name: string): string {
+  return name.replace(/[^\p{L}\p{N}_.\-[\]]/gu, '?').slice(0, 64);
+}

@@ -1,0 +1,266 @@
+import type { Reason, Refusal } from '../refusal.ts';
+
+/** How one refusal is told: RFC 9110 status, a sentence to act on, the OAuth code (RFC 6749 5.2) it goes by. */
+export type RefusalReply = {
+  readonly status: number;
+  readonly message: string;
+  readonly subErrors?: readonly string[];
+  readonly retryAfterSeconds?: number;
+  readonly oauth: OAuthError;
+};
+
+type OAuthError =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'temporarily_unavailable'
+  | 'server_error';
+
+type Teller<R extends Reason> = (refusal: Extract<Refusal, { reason: R }>) => RefusalReply;
+
+/** M12, word for word. */
+export const EXTERNAL_ROLE_MESSAGE = 'Error! Cannot add external roles to internal users.';
+
+const tell =
+  (status: number, message: string, oauth: OAuthError = 'invalid_request') =>
+  (): RefusalReply => ({ status, message, oauth });
+
+const list = (names: readonly string[]) => names.join(', ');
+
+const ENDED: Record<string, string> = {
+  token_ended: 'the token was ended by a new password, a revocation or a sign-out',
+  tenant_suspended: 'the company is suspended',
+  account_inactive: 'the account is inactive',
+  no_role: 'the account has no active security role',
+  role_without_api_access: 'no security role of the account has API Access',
+};
+
+/** One table turns every refusal into its reply; the compiler asks for each reason. */
+const table: { readonly [R in Reason]: Teller<R> } = {
+  invalid_fields: ({ problems }) => ({
+    status: 400,
+    message: 'Some fields are wrong; correct those listed and send again.',
+    subErrors: problems,
+    oauth: 'invalid_request',
+  }),
+  malformed_body: ({ problem }) => ({
+    status: 400,
+    message: `The body cannot be read: ${problem}.`,
+    oauth: 'invalid_request',
+  }),
+  body_too_large: ({ limitBytes }) => ({
+    status: 413,
+    message: `The body is larger than this call accepts (${limitBytes} bytes).`,
+    oauth: 'invalid_request',
+  }),
+  unsupported_media_type: ({ accepted }) => ({
+    status: 415,
+    message: `Send the body as ${accepted.join(' or ')}, in UTF-8.`,
+    oauth: 'invalid_request',
+  }),
+  route_unknown: tell(404, 'There is no such call. GET /openapi.json lists all calls.'),
+
+  token_missing: tell(401, 'Send an access token: Authorization: Bearer <token>.'),
+  basic_instead_of_token: tell(
+    401,
+    'This call takes no user name and password. Fetch a token at POST /oauth2/token with them, then send Authorization: Bearer <token>.',
+  ),
+  token_invalid: tell(401, 'The access token is not valid or has expired. Fetch a new one.'),
+  token_dead: ({ because }) => ({
+    status: 401,
+    message: `The access token no longer counts: ${ENDED[because]}.`,
+    oauth: 'invalid_request',
+  }),
+  right_missing: ({ right }) => ({
+    status: 403,
+    message: `This call needs the right to ${right.action} in ${right.module}. An admin grants it in Admin > Security > Roles.`,
+    oauth: 'unauthorized_client',
+  }),
+
+  credentials_missing: tell(
+    401,
+    'Send the user name and the password by HTTP Basic; the user name is company\\username.',
+    'invalid_client',
+  ),
+  credentials_malformed: ({ problem }) => ({
+    status: 401,
+    message: `The HTTP Basic credentials cannot be read: ${problem}.`,
+    oauth: 'invalid_client',
+  }),
+  credentials_wrong: tell(401, 'The company, the user name or the password is wrong.', 'invalid_client'),
+  throttled: ({ retryAfterSeconds }) => ({
+    status: 429,
+    message: `Too many attempts. Try again in ${retryAfterSeconds} seconds.`,
+    retryAfterSeconds,
+    oauth: 'temporarily_unavailable',
+  }),
+
+  tenant_unknown: tell(404, 'There is no such tenant.'),
+  employee_unknown: tell(404, 'There is no such employee in this company.'),
+  role_unknown: tell(404, 'There is no such security role in this company.'),
+  user_name_taken: ({ userName }) => ({
+    status: 409,
+    message: `The user name ${userName} is taken; letter case and Unicode look-alikes make no difference.`,
+    subErrors: ['userName is taken'],
+    oauth: 'invalid_request',
+  }),
+  company_taken: ({ tenant }) => ({
+    status: 409,
+    message: `A tenant with the sign-in name ${tenant} exists. Give another one in the field tenant.`,
+    subErrors: ['tenant is taken'],
+    oauth: 'invalid_request',
+  }),
+  company_unusable: tell(
+    400,
+    'The company name holds no letter or digit to make a sign-in name of. Give one in the field tenant.',
+  ),
+  role_name_taken: ({ name }) => ({
+    status: 409,
+    message: `A security role named ${name} exists.`,
+    subErrors: ['name is taken'],
+    oauth: 'invalid_request',
+  }),
+  changed_meanwhile: tell(
+    409,
+    'The record was changed by somebody else meanwhile. Read it again and repeat.',
+  ),
+  busy: ({ retryAfterSeconds }) => ({
+    status: 503,
+    message: 'The service is busy and nothing was changed. Try again shortly.',
+    retryAfterSeconds,
+    oauth: 'temporarily_unavailable',
+  }),
+
+  grant_type_missing: tell(400, 'Send grant_type=client_credentials.'),
+  grant_type_unsupported: ({ grantType }) => ({
+    status: 400,
+    message: `The grant type ${grantType.slice(0, 64)} is not offered. Send grant_type=client_credentials.`,
+    oauth: 'unsupported_grant_type',
+  }),
+
+  form_not_ours: tell(
+    403,
+    'The form did not come from this page, or the page was open too long. Send it again.',
+  ),
+  passwords_differ: tell(400, 'The two passwords differ.'),
+
+  user_type_final: tell(422, 'The user type of an API Employee cannot be edited.'),
+  conversion_to_api_employee: ({ from }) => ({
+    status: 422,
+    message: `An existing ${from} cannot become an API Employee. Create a new API Employee instead.`,
+    oauth: 'invalid_request',
+  }),
+  licences_exhausted: ({ total, used }) => ({
+    status: 409,
+    message: `All licences are in use (${used} of ${total}). Deactivate an employee or have the licence count raised; API Employees need none.`,
+    oauth: 'invalid_request',
+  }),
+  external_role_on_internal_user: ({ roles }) => ({
+    status: 422,
+    message: EXTERNAL_ROLE_MESSAGE,
+    subErrors: [`securityRoleIds names external roles: ${list(roles)}`],
+    oauth: 'invalid_request',
+  }),
+  role_held_by_internal_users: ({ holders }) => ({
+    status: 422,
+    message: EXTERNAL_ROLE_MESSAGE,
+    subErrors: [`isExternal cannot be turned on while internal users hold the role (${holders})`],
+    oauth: 'invalid_request',
+  }),
+  last_administrator: tell(
+    422,
+    'This is the last active Administrator of the company. Make somebody else Administrator first.',
+  ),
+  own_roles: tell(403, 'An API Employee cannot change its own security roles.'),
+  beyond_own_rights: ({ roles }) => ({
+    status: 403,
+    message: `This reaches beyond your own rights (${list(roles)}). Ask an Administrator.`,
+    oauth: 'unauthorized_client',
+  }),
+  system_role_fixed: ({ fields }) => ({
+    status: 422,
+    message: `Built-in roles keep their name and kind (${list(fields)}). Make a role of your own instead.`,
+    subErrors: fields.map((field) => `${field} cannot be changed on a built-in role`),
+    oauth: 'invalid_request',
+  }),
+  administrator_fixed: ({ fields }) => ({
+    status: 422,
+    message: 'The Administrator role always has every right and API Access; it cannot be edited.',
+    subErrors: fields.map((field) => `${field} cannot be changed on Administrator`),
+    oauth: 'invalid_request',
+  }),
+
+  tenant_suspended: tell(403, 'The company is suspended. Contact your provider.', 'unauthorized_client'),
+  account_inactive: tell(
+    403,
+    'The account is inactive. An admin activates it in HR > Employees.',
+    'unauthorized_client',
+  ),
+  no_role: tell(
+    403,
+    'The account has no active security role. An admin assigns one with API Access in HR > Employees.',
+    'unauthorized_client',
+  ),
+  role_without_api_access: ({ roles }) => ({
+    status: 403,
+    message: `No security role of the account has API Access (${list(roles)}). An admin enables it in Admin > Security > Roles.`,
+    oauth: 'unauthorized_client',
+  }),
+  mfa_required: tell(
+    403,
+    'The company requires a second factor of people. Use an API Employee for software.',
+    'unauthorized_client',
+  ),
+  no_ui_access: tell(
+    403,
+    'API employees have no access to the user interface. Only the password can be reset here.',
+  ),
+
+  mail_address_missing: tell(
+    422,
+    'The account has no e-mail address to send instructions to. Enter one in HR > Employees first.',
+  ),
+  manual_password_for_api_employee: tell(
+    422,
+    'The password of an API Employee cannot be set by hand. Use Reset and send instructions.',
+  ),
+
+  password_too_short: ({ minimum, length }) => ({
+    status: 422,
+    message: `The password has ${length} characters; at least ${minimum} are needed. Four or five random words do well.`,
+    subErrors: [`password must be at least ${minimum} characters long`],
+    oauth: 'invalid_request',
+  }),
+  password_too_long: ({ maximum, length }) => ({
+    status: 422,
+    message: `The password has ${length} characters; at most ${maximum} are possible.`,
+    subErrors: [`password must be at most ${maximum} characters long`],
+    oauth: 'invalid_request',
+  }),
+  password_white_space: tell(422, 'The password must not begin or end with white space.'),
+  password_control_characters: tell(422, 'The password must not hold control characters or line breaks.'),
+  password_common: tell(422, 'The password is made of words that everybody guesses first. Pick others.'),
+  password_holds_name: ({ name }) => ({
+    status: 422,
+    message: `The password must not hold the name ${name}.`,
+    oauth: 'invalid_request',
+  }),
+
+  link_unknown: tell(404, 'This link is not valid. Ask for a new one.'),
+  link_used: tell(
+    410,
+    'This link was already used. Ask for a new one if you need to change the password again.',
+  ),
+  link_expired: tell(410, 'This link has expired. Ask for a new one.'),
+  link_superseded: tell(
+    410,
+    'A newer link was sent since. Use the one in the newest mail, or ask for another.',
+  ),
+  link_in_use: tell(409, 'This link is being used at this very moment. Wait a minute and try again.'),
+};
+
+export function tellRefusal(refusal: Refusal): RefusalReply {
+  // The table holds for each reason the teller of that reason: what its type says, the index cannot.
+  return (table[refusal.reason] as (refusal: Refusal) => RefusalReply)(refusal);
+}

@@ -1,0 +1,115 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Refusal } from '../refusal.ts';
+import type { Route } from '../routes/route.ts';
+import type { Answer, Page } from './call.ts';
+import { type RefusalReply, tellRefusal } from './refusals.ts';
+
+type Reply = APIGatewayProxyStructuredResultV2 & { headers: Record<string, string> };
+
+/** The vendor's code for every 401 (PSA V2). */
+const V2_SECURITY_ERROR = 978001;
+const REALM = 'PSA API';
+
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const;
+/** RFC 6749 5.1: nothing that may hold a token or a form is kept by a cache. */
+const NO_STORE = { 'cache-control': 'no-store' } as const;
+
+export function answerReply(answer: Answer): Reply {
+  if ('page' in answer) return pageReply(answer.page);
+  if ('json' in answer) return json(200, answer.json);
+  const { result, totalRecords, nextCursor } = answer;
+  return json(200, {
+    success: true,
+    error: null,
+    result,
+    ...(totalRecords === undefined ? {} : { totalRecords }),
+    ...(nextCursor === undefined ? {} : { nextCursor }),
+  });
+}
+
+function pageReply(page: Page): Reply {
+  return {
+    statusCode: page.location === undefined ? page.status : 303,
+    headers: {
+      ...NO_STORE,
+      'content-type': 'text/html; charset=utf-8',
+      ...(page.location === undefined ? {} : { location: page.location }),
+    },
+    ...(page.setCookies ? { cookies: [...page.setCookies] } : {}),
+    body: page.html ?? '',
+  };
+}
+
+export function refusalReply(
+  route: Pick<Route, 'style' | 'auth'>,
+  refusal: Refusal,
+  correlationId: string,
+): Reply {
+  const told = tellRefusal(refusal);
+  const body =
+    route.style === 'oauth'
+      ? oauthError(told, refusal, correlationId)
+      : v2Error(told, refusal.reason, correlationId);
+  const reply = json(route.style === 'oauth' ? oauthStatus(told) : told.status, body);
+  if (told.retryAfterSeconds !== undefined) reply.headers['retry-after'] = String(told.retryAfterSeconds);
+  if (told.status === 401) reply.headers['www-authenticate'] = challenge(route, refusal);
+  return reply;
+}
+
+/** An unexpected fault: a correlation id and nothing more (S12). */
+export function faultReply(route: Pick<Route, 'style'>, correlationId: string): Reply {
+  const message =
+    'Something went wrong on our side. Try again; if it stays, tell your provider the correlation id.';
+  if (route.style === 'oauth') {
+    return json(500, {
+      error: 'server_error',
+      error_description: message,
+      reason: 'fault',
+      correlation_id: correlationId,
+    });
+  }
+  return json(500, v2Error({ status: 500, message, oauth: 'server_error' }, 'fault', correlationId));
+}
+
+function v2Error(told: RefusalReply, reason: string, correlationId: string) {
+  return {
+    success: false,
+    error: {
+      code: told.status === 401 ? V2_SECURITY_ERROR : told.status,
+      reason,
+      message: told.message,
+      details: told.status === 401 ? 'Security Error' : null,
+      stackStrace: null, // Spelt so in the published contract.
+      subErrors: told.subErrors ?? [],
+      correlationId,
+    },
+    result: null,
+  };
+}
+
+/** RFC 6749 5.2. `error_description` allows printable ASCII but `"` and `\`. */
+function oauthError(told: RefusalReply, refusal: Refusal, correlationId: string) {
+  const sentences = [told.message, ...(told.subErrors ?? [])].join(' ');
+  return {
+    error: told.oauth,
+    error_description: sentences.replace(/["\\]/g, '/').replace(/[^\x20-\x7e]/g, '?'),
+    reason: refusal.reason,
+    correlation_id: correlationId,
+  };
+}
+
+/** RFC 6749 5.2 answers 400 to all but `invalid_client`; sizes, types, limits and outages keep their own. */
+function oauthStatus(told: RefusalReply): number {
+  return told.oauth === 'unauthorized_client' ? 400 : told.status;
+}
+
+/** RFC 7617 on calls that take a password, RFC 6750 3 on calls that take a token. */
+function challenge(route: Pick<Route, 'auth'>, refusal: Refusal): string {
+  if (route.auth === 'public') return `Basic realm="${REALM}", charset="UTF-8"`;
+  const bad = refusal.reason === 'token_invalid' || refusal.reason === 'token_dead';
+  return `Bearer realm="${REALM}"${bad ? ', error="invalid_token"' : ''}`;
+}
+
+function json(statusCode: number, body: unknown): Reply {
+  return { statusCode, headers: { ...NO_STORE, ...JSON_HEADERS }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,20 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+
+/** Positive 32-bit integers (PSA V2), drawn at random: no counter for concurrent creates to queue at. */
+export function newEmployeeId(): number {
+  return randomInt(1, 2 ** 31 - 1);
+}
+
+/** 128 random bits: ids that nobody enumerates. */
+export function newId(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+/** 256 random bits, for mailed links (S2). */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('base64url');
+}

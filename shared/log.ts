@@ -1,0 +1,41 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+
+/** One code per thing worth telling ops; docs/operations.md explains each. */
+export type LogCode =
+  | 'request_failed'
+  | 'init_failed'
+  | 'mail_sent'
+  | 'mail_failed'
+  | 'mail_dropped'
+  | 'credential_retired'
+  | 'credential_deleted'
+  | 'audit_write_failed'
+  | 'trigger_refused';
+
+/** All that a log line may hold besides its code. No bodies, headers, addresses, names or tokens. */
+export type LogFields = {
+  readonly correlationId?: string | undefined;
+  readonly routeKey?: string | undefined;
+  readonly errorName?: string | undefined;
+  /** Stack frames only: a message may quote input. */
+  readonly frames?: readonly string[] | undefined;
+  readonly resetId?: string | undefined;
+  readonly reason?: string | undefined;
+};
+
+const logger = new Logger();
+
+export function logInfo(code: LogCode, fields: LogFields = {}): void {
+  logger.info(code, { ...fields });
+}
+
+export function logError(code: LogCode, fields: LogFields = {}): void {
+  logger.error(code, { ...fields });
+}
+
+/** What of an unknown throw may be logged: its name and where it came from, never its message. */
+export function errorFields(error: unknown): Pick<LogFields, 'errorName' | 'frames'> {
+  if (!(error instanceof Error)) return { errorName: typeof error };
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return { errorName: error.name, frames: frames.slice(0, 8).map((line) => line.trim()) };
+}

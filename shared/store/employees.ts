@@ -1,0 +1,322 @@
+import type { EmployeeEffects } from '../rules/employee-changes.ts';
+import { foldName } from '../rules/names.ts';
+import type { RoleFacts } from '../rules/rights.ts';
+import { isInternal, type UserType } from '../rules/user-types.ts';
+import { type AuditRecord, auditItem } from './audit.ts';
+import { type EmployeeItem, employeeItem, type LicencesItem, type LoginItem, licencesItem } from './items.ts';
+import {
+  BY_NAME_INDEX,
+  employeeCounter,
+  employeeKey,
+  employeeListPartition,
+  employeeListSort,
+  licencesKey,
+  loginKey,
+  roleKey,
+  tenantKey,
+} from './keys.ts';
+import { getItem, NOT_EXISTS, queryPage, type Table, transact, type Update, type Write } from './table.ts';
+
+export type EmployeeConflict =
+  | 'user_name_taken'
+  | 'id_taken'
+  | 'licences_exhausted'
+  | 'last_administrator'
+  | 'changed_meanwhile';
+
+type SaveContext = {
+  readonly effects: EmployeeEffects;
+  readonly audit: AuditRecord;
+  /** A link to be mailed, asked for in the same request. */
+  readonly reset?: Record<string, unknown> | undefined;
+};
+
+export function readEmployee(table: Table, tenant: string, id: number): Promise<EmployeeItem | undefined> {
+  return getItem(table, employeeKey(tenant, id), employeeItem);
+}
+
+export async function readLicences(table: Table, tenant: string): Promise<LicencesItem> {
+  const licences = await getItem(table, licencesKey(tenant), licencesItem);
+  if (licences === undefined) throw new Error('A tenant has its licences from its creation on');
+  return licences;
+}
+
+/** The employee, its sign-in name, the licence, the role holders and the audit record: all or nothing. */
+export function createEmployee(
+  table: Table,
+  employee: EmployeeItem,
+  roles: readonly RoleFacts[],
+  context: SaveContext,
+): Promise<readonly EmployeeConflict[]> {
+  return transact<EmployeeConflict>(table, [
+    ...employeePuts(employee),
+    ...counterWrites(undefined, employee, context.effects),
+    ...holderWrites(undefined, employee, [], roles),
+    { put: auditItem(context.audit) },
+    ...(context.reset ? [{ put: context.reset, when: NOT_EXISTS }] : []),
+  ]);
+}
+
+/** Puts of a new employee and its sign-in name. */
+export function employeePuts(employee: EmployeeItem): Write<'user_name_taken' | 'id_taken'>[] {
+  return [
+    { put: employeeAttributes(employee), when: NOT_EXISTS, onConflict: 'id_taken' },
+    { put: loginAttributes(employee), when: NOT_EXISTS, onConflict: 'user_name_taken' },
+  ];
+}
+
+/** Conditional on the version that the rules looked at, and on every counter that they relied on. */
+export function changeEmployee(
+  table: Table,
+  before: EmployeeItem,
+  after: EmployeeItem,
+  roles: { readonly before: readonly RoleFacts[]; readonly after: readonly RoleFacts[] },
+  context: SaveContext,
+): Promise<readonly EmployeeConflict[]> {
+  const renamed = foldName(before.userName) !== foldName(after.userName);
+  return transact<EmployeeConflict>(table, [
+    {
+      put: employeeAttributes({ ...after, version: before.version + 1 }),
+      when: {
+        expression: '#version = :version',
+        names: { '#version': 'version' },
+        values: { ':version': before.version },
+      },
+      onConflict: 'changed_meanwhile',
+    },
+    {
+      put: loginAttributes(after),
+      when: renamed
+        ? NOT_EXISTS
+        : { expression: 'employeeId = :employeeId', values: { ':employeeId': before.id } },
+      onConflict: renamed ? 'user_name_taken' : 'changed_meanwhile',
+    },
+    ...(renamed ? [{ remove: loginKey(before.tenant, foldName(before.userName)) }] : []),
+    ...counterWrites(before, after, context.effects),
+    ...holderWrites(before, after, roles.before, roles.after),
+    { put: auditItem(context.audit) },
+    ...(context.reset ? [{ put: context.reset, when: NOT_EXISTS }] : []),
+  ]);
+}
+
+function employeeAttributes(employee: EmployeeItem) {
+  const { tenant, id } = employee;
+  return {
+    ...employeeKey(tenant, id),
+    ...employee,
+    listPK: employeeListPartition(tenant),
+    listSK: listSort(employee),
+  };
+}
+
+function listSort(employee: Pick<EmployeeItem, 'firstName' | 'lastName' | 'id'>): string {
+  return employeeListSort(foldName(`${employee.firstName} ${employee.lastName}`), employee.id);
+}
+
+function loginAttributes(employee: EmployeeItem) {
+  const login: LoginItem = {
+    schema: 1,
+    type: 'login',
+    tenant: employee.tenant,
+    employeeId: employee.id,
+    userType: employee.userType,
+    active: employee.active,
+    sso: employee.sso,
+    roleIds: employee.roleIds,
+    ...(employee.generation ? { generation: employee.generation } : {}),
+    tokensValidAfter: employee.tokensValidAfter,
+  };
+  return { ...loginKey(employee.tenant, foldName(employee.userName)), ...login };
+}
+
+type Countable = { readonly tenant: string; readonly userType: UserType; readonly active: boolean };
+
+/** The licences in use (M10), the counters behind `totalRecords`, and the active administrators. */
+function counterWrites(
+  before: Countable | undefined,
+  after: Countable,
+  effects: EmployeeEffects,
+): Write<EmployeeConflict>[] {
+  const writes: Write<EmployeeConflict>[] = [];
+  const counters = new Map<string, number>();
+  if (before) counters.set(employeeCounter(before.userType, before.active), -1);
+  const counter = employeeCounter(after.userType, after.active);
+  counters.set(counter, (counters.get(counter) ?? 0) + 1);
+  if (effects.licences !== 0) counters.set('used', effects.licences);
+  const moved = [...counters].filter(([, step]) => step !== 0);
+  if (moved.length > 0) {
+    writes.push({
+      update: licencesKey(after.tenant),
+      set: adding(moved),
+      ...(effects.licences > 0
+        ? {
+            when: { expression: '#used < #total', names: { '#used': 'used', '#total': 'total' } },
+            onConflict: 'licences_exhausted' as const,
+          }
+        : {}),
+    });
+  }
+  if (effects.administrators !== 0) {
+    writes.push({
+      update: tenantKey(after.tenant),
+      set: adding([['activeAdministrators', effects.administrators]]),
+      ...(effects.administrators < 0
+        ? {
+            when: {
+              expression: '#activeAdministrators > :last',
+              names: { '#activeAdministrators': 'activeAdministrators' },
+              values: { ':last': 1 },
+            },
+            onConflict: 'last_administrator' as const,
+          }
+        : {}),
+    });
+  }
+  return writes;
+}
+
+/** Counts of holders on each role that is gained or lost, conditional on the kind that M12 looked at. */
+function holderWrites(
+  before: Countable | undefined,
+  after: Countable,
+  rolesBefore: readonly RoleFacts[],
+  rolesAfter: readonly RoleFacts[],
+): Write<EmployeeConflict>[] {
+  const moves = new Map<number, { role: RoleFacts; internal: number; external: number }>();
+  const count = (role: RoleFacts, userType: UserType, step: 1 | -1) => {
+    const move = moves.get(role.id) ?? { role, internal: 0, external: 0 };
+    if (isInternal(userType)) move.internal += step;
+    else move.external += step;
+    moves.set(role.id, move);
+  };
+  for (const role of rolesBefore) if (before) count(role, before.userType, -1);
+  for (const role of rolesAfter) count(role, after.userType, 1);
+  return [...moves.values()]
+    .filter(({ internal, external }) => internal !== 0 || external !== 0)
+    .map(({ role, internal, external }) => ({
+      update: roleKey(after.tenant, role.id),
+      set: adding([
+        ['internalHolders', internal],
+        ['externalHolders', external],
+      ]),
+      when: {
+        expression: '#external = :external',
+        names: { '#external': 'external' },
+        values: { ':external': role.external },
+      },
+      onConflict: 'changed_meanwhile',
+    }));
+}
+
+function adding(steps: readonly (readonly [attribute: string, step: number])[]): Update {
+  const moved = steps.filter(([, step]) => step !== 0);
+  return {
+    expression: `ADD ${moved.map(([attribute]) => `#${attribute} :add${attribute}`).join(', ')}`,
+    names: Object.fromEntries(moved.map(([attribute]) => [`#${attribute}`, attribute])),
+    values: Object.fromEntries(moved.map(([attribute, step]) => [`:add${attribute}`, step])),
+  };
+}
+
+export type EmployeeFilter = {
+  readonly userType?: UserType | undefined;
+  readonly active?: boolean | undefined;
+  readonly text?: string | undefined;
+};
+
+type EmployeePage = {
+  readonly employees: readonly EmployeeItem[];
+  readonly totalRecords: number;
+  readonly nextCursor: string | undefined;
+};
+
+/** Rows asked of the index at a time while a filter or a page number makes it walk. */
+const WALK_ROWS = 500;
+
+/**
+ * One page by name. Without a filter and by cursor it reads that page alone, with the total from the counters;
+ * a text filter or a page number walks the index, and a text filter walks it to its end for the total.
+ */
+export async function listEmployees(
+  table: Table,
+  tenant: string,
+  filter: EmployeeFilter,
+  at: { readonly size: number; readonly skip: number; readonly cursor: string | undefined },
+): Promise<EmployeePage> {
+  const [licences, walked] = await Promise.all([
+    readLicences(table, tenant),
+    walk(table, tenant, filter, at),
+  ]);
+  const totalRecords = filter.text === undefined ? countFrom(licences, filter) : walked.matches;
+  return { employees: walked.employees, totalRecords, nextCursor: walked.nextCursor };
+}
+
+async function walk(
+  table: Table,
+  tenant: string,
+  filter: EmployeeFilter,
+  at: { readonly size: number; readonly skip: number; readonly cursor: string | undefined },
+) {
+  const matching = matcher(filter);
+  const plain = filter.userType === undefined && filter.active === undefined && filter.text === undefined;
+  const employees: EmployeeItem[] = [];
+  let matches = 0;
+  let more = false;
+  // A search counts all of its matches, from the first, whatever page is asked for.
+  const skipTo = filter.text === undefined ? undefined : at.cursor;
+  let startAfter = filter.text === undefined && at.cursor ? startKey(tenant, at.cursor) : undefined;
+  do {
+    const page = await queryPage(table, employeeItem, {
+      IndexName: BY_NAME_INDEX,
+      KeyConditionExpression: 'listPK = :list',
+      ExpressionAttributeValues: { ':list': { S: employeeListPartition(tenant) } },
+      Limit: plain && at.skip === 0 ? at.size - employees.length : WALK_ROWS,
+      startAfter,
+    });
+    for (const employee of page.items) {
+      if (!matching(employee)) continue;
+      matches += 1;
+      if (skipTo !== undefined && listSort(employee) <= skipTo) continue;
+      if (skipTo === undefined && matches <= at.skip) continue;
+      if (employees.length < at.size) employees.push(employee);
+      else more = true;
+    }
+    startAfter = page.lastKey;
+  } while (startAfter !== undefined && (filter.text !== undefined || employees.length < at.size));
+  const last = employees.at(-1);
+  const unread = more || startAfter !== undefined;
+  return { employees, matches, nextCursor: last && unread ? listSort(last) : undefined };
+}
+
+/** The cursor is the sort key, which ends in the employee's id: it means nothing in another tenant. */
+function startKey(tenant: string, cursor: string): Record<string, unknown> {
+  const id = Number(cursor.slice(cursor.lastIndexOf('#') + 1));
+  return { ...employeeKey(tenant, id), listPK: employeeListPartition(tenant), listSK: cursor };
+}
+
+function matcher(filter: EmployeeFilter): (employee: EmployeeItem) => boolean {
+  const wanted = filter.text === undefined ? undefined : foldName(filter.text);
+  return (employee) =>
+    (filter.userType === undefined || employee.userType === filter.userType) &&
+    (filter.active === undefined || employee.active === filter.active) &&
+    (wanted === undefined || searchable(employee).includes(wanted));
+}
+
+function searchable(employee: EmployeeItem): string {
+  const { userName, firstName, lastName, emailAddress, employeeNumber, jobTitle, department, location } =
+    employee;
+  return foldName(
+    [`${firstName} ${lastName}`, userName, emailAddress, employeeNumber, jobTitle, department, location]
+      .filter((part) => part !== undefined)
+      .join('\n'),
+  );
+}
+
+function countFrom(licences: LicencesItem, filter: EmployeeFilter): number {
+  const types: readonly UserType[] = filter.userType
+    ? [filter.userType]
+    : ['Employee', 'External Employee', 'API Employee'];
+  const states = filter.active === undefined ? [true, false] : [filter.active];
+  return types
+    .flatMap((type) => states.map((active) => Number(licences[employeeCounter(type, active)] ?? 0)))
+    .reduce((sum, count) => sum + count, 0);
+}

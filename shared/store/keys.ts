@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { UserType } from '../rules/user-types.ts';
+
+/**
+ * Every key of the single table is built and parsed here and nowhere else; docs/data-model.md lists them.
+ * Tenant names hold letters, digits and `-` only, so `#` never occurs inside a part.
+ */
+export type Key = { readonly PK: string; readonly SK: string };
+
+export const tenantKey = (tenant: string): Key => ({ PK: `TENANT#${tenant}`, SK: 'TENANT' });
+export const licencesKey = (tenant: string): Key => ({ PK: `TENANT#${tenant}`, SK: 'LICENCES' });
+export const employeeKey = (tenant: string, id: number): Key => ({
+  PK: `TENANT#${tenant}`,
+  SK: `EMPLOYEE#${id}`,
+});
+/** @param folded the user name as `foldName` gives it: look-alikes share one key, so uniqueness is the key's. */
+export const loginKey = (tenant: string, folded: string): Key => ({
+  PK: `TENANT#${tenant}`,
+  SK: `LOGIN#${folded}`,
+});
+export const ROLE_PREFIX = 'ROLE#';
+export const roleKey = (tenant: string, id: number): Key => ({
+  PK: `TENANT#${tenant}`,
+  SK: `${ROLE_PREFIX}${id}`,
+});
+export const tenantPartition = (tenant: string): string => tenantKey(tenant).PK;
+export const resetKey = (id: string): Key => ({ PK: `RESET#${id}`, SK: 'RESET' });
+export const familyKey = (originJti: string): Key => ({ PK: `FAMILY#${originJti}`, SK: 'FAMILY' });
+export const retiredCredentialKey = (cognitoUser: string): Key => ({
+  PK: `RETIRED#${cognitoUser}`,
+  SK: 'RETIRED',
+});
+
+/** Hashed, since people type passwords into the user name field: what was typed is kept nowhere. */
+export function attemptsKey(tenant: string, folded: string, network: string): Key {
+  const account = createHash('sha256').update(`${tenant}\n${folded}`).digest('base64url');
+  return { PK: `ATTEMPTS#${account}`, SK: network };
+}
+/** The budget that all networks share from which the account never signed in. */
+export const UNPROVEN_NETWORKS = 'UNPROVEN';
+export const provenNetwork = (network: string): string => `NETWORK#${network}`;
+
+export function auditKey(tenant: string, at: Date, id: string): Key {
+  const iso = at.toISOString();
+  return { PK: `AUDIT#${tenant}#${iso.slice(0, 7)}`, SK: `${iso}#${id}` };
+}
+
+export const BY_NAME_INDEX = 'byName';
+export const employeeListPartition = (tenant: string): string => `EMPLOYEES#${tenant}`;
+/** Sorted by folded full name; the id keeps namesakes apart. */
+export const employeeListSort = (foldedName: string, id: number): string => `${foldedName}#${id}`;
+export const TENANT_LIST_PARTITION = 'TENANTS';
+export const auditSubjectPartition = (tenant: string, employeeId: number): string =>
+  `AUDITOF#${tenant}#${employeeId}`;
+
+/** Name of the counter of employees of one type and state, on the licences item. */
+export function employeeCounter(userType: UserType, active: boolean): string {
+  return `${userType.replaceAll(' ', '')}${active ? 'Active' : 'Inactive'}`;
+}

@@ -1,0 +1,25 @@
+import type { RoleFacts } from '../rules/rights.ts';
+import { employeeItem, familyItem, loginItem, type TenantItem, tenantItem } from './items.ts';
+import { employeeKey, familyKey, loginKey, tenantKey } from './keys.ts';
+import { batchGet, type Table } from './table.ts';
+
+/** One consistent read with all that sign-in decides by. */
+export function readSignIn(table: Table, tenant: string, folded: string) {
+  return batchGet(table, {
+    tenant: { key: tenantKey(tenant), schema: tenantItem },
+    login: { key: loginKey(tenant, folded), schema: loginItem },
+  });
+}
+
+/** One consistent read with all that a bearer call is authorised by (M18). */
+export function readBearer(table: Table, tenant: string, employeeId: number, originJti: string) {
+  return batchGet(table, {
+    tenant: { key: tenantKey(tenant), schema: tenantItem },
+    employee: { key: employeeKey(tenant, employeeId), schema: employeeItem },
+    family: { key: familyKey(originJti), schema: familyItem },
+  });
+}
+
+export function rolesOf(tenant: TenantItem, roleIds: readonly number[]): RoleFacts[] {
+  return roleIds.flatMap((id) => tenant.roles[String(id)] ?? []);
+}

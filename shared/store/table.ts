@@ -1,0 +1,229 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
+import { environmentCredentials } from '../config.ts';
+import type { Key } from './keys.ts';
+
+export type Table = { readonly client: DynamoDBClient; readonly name: string };
+
+export function openTable(name: string): Table {
+  return { client: new DynamoDBClient({ credentials: environmentCredentials, maxAttempts: 3 }), name };
+}
+
+/** The table, or the table engine, cannot answer now; nothing was changed. Answered 503 (R9). */
+export class StoreBusyError extends Error {
+  override readonly name = 'StoreBusyError';
+}
+
+type Attributes = Record<string, unknown>;
+type RawItem = Record<string, AttributeValue>;
+
+const marshallOptions = { removeUndefinedValues: true } as const;
+export const toAttributes = (value: Attributes) => marshall(value, marshallOptions);
+
+function parse<S extends v.GenericSchema>(schema: S, raw: RawItem): v.InferOutput<S> {
+  return v.parse(schema, unmarshall(raw));
+}
+
+/** TTL removes items late: an expired one counts as absent from its second on. */
+function live(raw: RawItem | undefined, nowEpochSeconds: number) {
+  const expiresAt = raw?.expiresAt?.N;
+  return raw === undefined || (expiresAt !== undefined && Number(expiresAt) <= nowEpochSeconds)
+    ? undefined
+    : raw;
+}
+
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+export async function getItem<S extends v.GenericSchema>(
+  table: Table,
+  key: Key,
+  schema: S,
+): Promise<v.InferOutput<S> | undefined> {
+  const { Item } = await table.client.send(
+    new GetItemCommand({ TableName: table.name, Key: toAttributes(key), ConsistentRead: true }),
+  );
+  const found = live(Item, nowSeconds());
+  return found === undefined ? undefined : parse(schema, found);
+}
+
+const BATCH_GET_ROUNDS = 4;
+const BACKOFF_MILLISECONDS = 25;
+
+/**
+ * One consistent read of several items. Keys that the table leaves unprocessed are asked for again, then the
+ * read fails: an unread item is never taken for an absent one.
+ */
+export async function batchGet<
+  const Wanted extends Readonly<Record<string, { key: Key; schema: v.GenericSchema }>>,
+>(
+  table: Table,
+  wanted: Wanted,
+): Promise<{ [Name in keyof Wanted]: v.InferOutput<Wanted[Name]['schema']> | undefined }> {
+  const found = new Map<string, RawItem>();
+  const identity = (key: { PK?: { S?: string }; SK?: { S?: string } }) => `${key.PK?.S}\n${key.SK?.S}`;
+  let keys = Object.values(wanted).map(({ key }) => toAttributes(key));
+  for (let round = 0; keys.length > 0; round += 1) {
+    if (round === BATCH_GET_ROUNDS) throw new StoreBusyError('Keys stayed unprocessed');
+    if (round > 0) await pause(round);
+    const page = await table.client.send(
+      new BatchGetItemCommand({ RequestItems: { [table.name]: { Keys: keys, ConsistentRead: true } } }),
+    );
+    for (const item of page.Responses?.[table.name] ?? []) found.set(identity(item), item);
+    keys = page.UnprocessedKeys?.[table.name]?.Keys ?? [];
+  }
+  const now = nowSeconds();
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, { key, schema }]) => {
+      const raw = live(found.get(`${key.PK}\n${key.SK}`), now);
+      return [name, raw === undefined ? undefined : parse(schema, raw)];
+    }),
+  ) as { [Name in keyof Wanted]: v.InferOutput<Wanted[Name]['schema']> | undefined };
+}
+
+/** Unconditional puts and deletes in one call; for records that overwrite nothing another request relies on. */
+export async function batchWrite(
+  table: Table,
+  puts: readonly Attributes[],
+  deletes: readonly Key[] = [],
+): Promise<void> {
+  let requests: NonNullable<ConstructorParameters<typeof BatchWriteItemCommand>[0]['RequestItems']>[string] =
+    [
+      ...puts.map((item) => ({ PutRequest: { Item: toAttributes(item) } })),
+      ...deletes.map((key) => ({ DeleteRequest: { Key: toAttributes(key) } })),
+    ];
+  for (let round = 0; requests.length > 0; round += 1) {
+    if (round === BATCH_GET_ROUNDS) throw new StoreBusyError('Writes stayed unprocessed');
+    if (round > 0) await pause(round);
+    const result = await table.client.send(
+      new BatchWriteItemCommand({ RequestItems: { [table.name]: requests } }),
+    );
+    requests = result.UnprocessedItems?.[table.name] ?? [];
+  }
+}
+
+export type Page<T> = { readonly items: readonly T[]; readonly lastKey: Attributes | undefined };
+
+export async function queryPage<S extends v.GenericSchema>(
+  table: Table,
+  schema: S,
+  query: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'> & { startAfter?: Attributes | undefined },
+): Promise<Page<v.InferOutput<S>>> {
+  const { startAfter, ...input } = query;
+  const page = await table.client.send(
+    new QueryCommand({
+      ...input,
+      TableName: table.name,
+      ...(startAfter ? { ExclusiveStartKey: toAttributes(startAfter) } : {}),
+    }),
+  );
+  return {
+    items: (page.Items ?? []).map((item) => parse(schema, item)),
+    lastKey: page.LastEvaluatedKey ? unmarshall(page.LastEvaluatedKey) : undefined,
+  };
+}
+
+/** A write of a transaction. `onConflict` says what its failed condition means to the caller. */
+export type Write<Conflict extends string> =
+  | { readonly put: Attributes; readonly when?: Condition; readonly onConflict?: Conflict }
+  | { readonly update: Key; readonly set: Update; readonly when?: Condition; readonly onConflict?: Conflict }
+  | { readonly remove: Key; readonly when?: Condition; readonly onConflict?: Conflict }
+  | { readonly check: Key; readonly when: Condition; readonly onConflict: Conflict };
+
+export type Condition = {
+  readonly expression: string;
+  readonly names?: Readonly<Record<`#${string}`, string>>;
+  readonly values?: Readonly<Record<`:${string}`, unknown>>;
+};
+/** An UpdateExpression with its own names and values; they must not clash with the condition's. */
+export type Update = Condition;
+
+const TRANSACTION_ROUNDS = 8;
+
+/**
+ * Writes all or nothing. Answers the conflicts of the conditions that failed, in the order of the writes;
+ * an empty list says that everything was written. Another transaction in the way is waited out briefly with
+ * jitter, then StoreBusyError.
+ */
+export async function transact<Conflict extends string>(
+  table: Table,
+  writes: readonly Write<Conflict>[],
+): Promise<readonly Conflict[]> {
+  const TransactItems = writes.map((write) => transactItem(table.name, write));
+  const ClientRequestToken = crypto.randomUUID();
+  for (let round = 1; ; round += 1) {
+    try {
+      await table.client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken }));
+      return [];
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
+      const conflicts = writes.flatMap((write, index) =>
+        codes[index] === 'ConditionalCheckFailed' && write.onConflict ? [write.onConflict] : [],
+      );
+      if (conflicts.length > 0) return conflicts;
+      const transient = codes.some((code) => code === 'TransactionConflict' || code === 'ThrottlingError');
+      if (!transient) throw error;
+      if (round === TRANSACTION_ROUNDS) throw new StoreBusyError('Transactions kept conflicting');
+      await pause(round);
+    }
+  }
+}
+
+function transactItem<Conflict extends string>(TableName: string, write: Write<Conflict>): TransactWriteItem {
+  if ('put' in write) return { Put: { TableName, Item: toAttributes(write.put), ...condition(write.when) } };
+  if ('remove' in write) {
+    return { Delete: { TableName, Key: toAttributes(write.remove), ...condition(write.when) } };
+  }
+  if ('check' in write) {
+    const { ConditionExpression = '', ...rest } = condition(write.when);
+    return { ConditionCheck: { TableName, Key: toAttributes(write.check), ConditionExpression, ...rest } };
+  }
+  const both: Condition = {
+    expression: write.when?.expression ?? '',
+    names: { ...write.set.names, ...write.when?.names },
+    values: { ...write.set.values, ...write.when?.values },
+  };
+  const { ConditionExpression, ...rest } = condition(both);
+  return {
+    Update: {
+      TableName,
+      Key: toAttributes(write.update),
+      UpdateExpression: write.set.expression,
+      ...rest,
+      ...(ConditionExpression ? { ConditionExpression } : {}),
+    },
+  };
+}
+
+export function condition(when: Condition | undefined): {
+  ConditionExpression?: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: RawItem;
+} {
+  if (when === undefined) return {};
+  const { names = {}, values = {} } = when;
+  return {
+    ConditionExpression: when.expression,
+    ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: { ...names } } : {}),
+    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: toAttributes({ ...values }) } : {}),
+  };
+}
+
+function pause(round: number): Promise<void> {
+  const ceiling = BACKOFF_MILLISECONDS * 2 ** round;
+  return new Promise((resolve) => setTimeout(resolve, ceiling * (0.5 + Math.random() / 2)));
+}
+
+export const NOT_EXISTS: Condition = { expression: 'attribute_not_exists(PK)' };

@@ -1,0 +1,117 @@
+import type { RoleFacts } from '../rules/rights.ts';
+import { type AuditRecord, auditItem } from './audit.ts';
+import { employeePuts } from './employees.ts';
+import { type EmployeeItem, licencesItem, type TenantItem, tenantItem } from './items.ts';
+import {
+  BY_NAME_INDEX,
+  employeeCounter,
+  licencesKey,
+  roleKey,
+  TENANT_LIST_PARTITION,
+  tenantKey,
+} from './keys.ts';
+import { batchGet, NOT_EXISTS, type Page, queryPage, type Table, transact } from './table.ts';
+
+/** A tenant with its built-in roles, its licences and its first Administrator, in one transaction. */
+export function createTenant(
+  table: Table,
+  tenant: TenantItem,
+  roles: readonly RoleFacts[],
+  licences: number,
+  administrator: EmployeeItem,
+  context: { readonly reset: Record<string, unknown>; readonly audit: readonly AuditRecord[] },
+): Promise<readonly ('company_taken' | 'user_name_taken' | 'id_taken')[]> {
+  const held = new Set(administrator.roleIds);
+  return transact<'company_taken' | 'user_name_taken' | 'id_taken'>(table, [
+    {
+      put: {
+        ...tenantKey(tenant.tenant),
+        ...tenant,
+        listPK: TENANT_LIST_PARTITION,
+        listSK: tenant.tenant,
+      },
+      when: NOT_EXISTS,
+      onConflict: 'company_taken',
+    },
+    {
+      put: {
+        ...licencesKey(tenant.tenant),
+        schema: 1,
+        type: 'licences',
+        total: licences,
+        used: 1,
+        [employeeCounter(administrator.userType, administrator.active)]: 1,
+      },
+    },
+    ...roles.map((role) => ({
+      put: {
+        ...roleKey(tenant.tenant, role.id),
+        schema: 1,
+        type: 'role',
+        tenant: tenant.tenant,
+        ...role,
+        internalHolders: held.has(role.id) ? 1 : 0,
+        externalHolders: 0,
+      },
+    })),
+    ...employeePuts(administrator),
+    { put: context.reset },
+    ...context.audit.map((record) => ({ put: auditItem(record) })),
+  ]);
+}
+
+export function readTenant(table: Table, tenant: string) {
+  return batchGet(table, {
+    tenant: { key: tenantKey(tenant), schema: tenantItem },
+    licences: { key: licencesKey(tenant), schema: licencesItem },
+  });
+}
+
+/** @param cursor the sign-in name of the last tenant of the page before. */
+export function listTenants(
+  table: Table,
+  size: number,
+  cursor: string | undefined,
+): Promise<Page<TenantItem>> {
+  return queryPage(table, tenantItem, {
+    IndexName: BY_NAME_INDEX,
+    KeyConditionExpression: 'listPK = :list',
+    ExpressionAttributeValues: { ':list': { S: TENANT_LIST_PARTITION } },
+    Limit: size,
+    startAfter: cursor ? { ...tenantKey(cursor), listPK: TENANT_LIST_PARTITION, listSK: cursor } : undefined,
+  });
+}
+
+type CompanySettings = Pick<TenantItem, 'company' | 'timeZone' | 'requireMfa'>;
+
+export function changeCompany(
+  table: Table,
+  before: TenantItem,
+  after: CompanySettings,
+  audit: AuditRecord,
+): Promise<readonly 'changed_meanwhile'[]> {
+  return transact(table, [
+    {
+      update: tenantKey(before.tenant),
+      set: {
+        expression:
+          'SET #company = :company, #timeZone = :timeZone, #requireMfa = :requireMfa, #version = :next',
+        names: {
+          '#company': 'company',
+          '#timeZone': 'timeZone',
+          '#requireMfa': 'requireMfa',
+          '#version': 'version',
+        },
+        values: {
+          ':company': after.company,
+          ':timeZone': after.timeZone,
+          ':requireMfa': after.requireMfa,
+          ':next': before.version + 1,
+        },
+      },
+      when: { expression: '#version = :seen', values: { ':seen': before.version } },
+      onConflict: 'changed_meanwhile' as const,
+    },
+    { put: auditItem(audit) },
+  ]);
+}
