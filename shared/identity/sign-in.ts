@@ -19,9 +19,12 @@ export type Credentials = { readonly company: string; readonly userName: string;
 export type SignedIn = {
   readonly tenant: TenantItem;
   readonly login: LoginItem;
-  /** Absent where a second factor was due, and not asked for. */
-  readonly tokens: Tokens | undefined;
+  readonly tokens: Tokens;
 };
+
+type SignInRefusal =
+  | Extract<CredentialRefusal, { reason: 'credentials_wrong' | 'throttled' }>
+  | { readonly reason: 'mfa_required' };
 
 type Attempt = {
   readonly credentials: Credentials;
@@ -43,7 +46,7 @@ export async function signIn<R extends { readonly reason: string }>(
   pool: UserPool,
   attempt: Attempt,
   rule: (account: SignInFacts) => Decision<null, R>,
-): Promise<Decision<SignedIn, R | CredentialRefusal>> {
+): Promise<Decision<SignedIn, R | SignInRefusal>> {
   const { origin, now } = attempt;
   const tenantName = tenantSlug(attempt.credentials.company);
   const folded = foldName(attempt.credentials.userName);
@@ -63,14 +66,17 @@ export async function signIn<R extends { readonly reason: string }>(
     await write('refused', 'credentials_wrong');
     return refused({ reason: 'credentials_wrong' });
   }
-  const decision = rule(factsOf(account.tenant, account.login));
+  const ruled = rule(factsOf(account.tenant, account.login));
+  // A factor that the person set up counts, whether or not the company asks for one.
+  const decision = !ruled.ok || check.outcome === 'right' ? ruled : refused({ reason: 'mfa_required' });
   await write(
     decision.ok ? 'done' : 'refused',
     decision.ok ? undefined : decision.refusal.reason,
     reservation.value,
   );
-  if (!decision.ok) return decision;
-  return granted({ ...account, tokens: check.outcome === 'right' ? check.tokens : undefined });
+  if (!decision.ok || check.outcome !== 'right')
+    return decision.ok ? refused({ reason: 'mfa_required' }) : decision;
+  return granted({ ...account, tokens: check.tokens });
 }
 
 function factsOf(tenant: TenantItem, login: LoginItem): SignInFacts {
@@ -129,10 +135,7 @@ function recorder(
 
 /** Keyed by the tenant, so that equal names can be told apart from others, and no list of hashes fits all. */
 function unknownNameHash(tenant: TenantItem, folded: string): string {
-  return createHmac('sha256', tenant.auditKey)
-    .update(folded)
-    .digest('base64url')
-    .slice(0, 22);
+  return createHmac('sha256', tenant.auditKey).update(folded).digest('base64url').slice(0, 22);
 }
 
 /** A sign-in of the very second of a revocation would be dead at birth: it waits for the next (M18). */

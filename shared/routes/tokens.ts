@@ -33,6 +33,8 @@ export const issueToken = defineRoute({
     schema: v.looseObject({
       grant_type: v.optional(text(128)),
       scope: v.optional(text(1024)),
+      client_id: v.optional(text(512)),
+      client_secret: v.optional(text(1024)),
     }),
     limitBytes: 16 * 1024,
   },

@@ -42,7 +42,13 @@ export function mayCreateEmployee(facts: {
   readonly account: Omit<AccountFacts, 'id'>;
   readonly licences: LicenceFacts;
   readonly actor: ActorFacts;
-}): Decision<EmployeeEffects, EmployeeRefusal> {
+}): Decision<
+  EmployeeEffects,
+  Extract<
+    EmployeeRefusal,
+    { reason: 'licences_exhausted' | 'external_role_on_internal_user' | 'beyond_own_rights' }
+  >
+> {
   const { account, actor } = facts;
   const roles = mayHoldRoles(account.userType, account.roles);
   if (!roles.ok) return roles;

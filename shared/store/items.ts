@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ACTIONS, MODULES } from '../rules/rights.ts';
+import { ACTIONS, type Module } from '../rules/rights.ts';
 import { USER_TYPES } from '../rules/user-types.ts';
 
 /**
@@ -9,14 +9,13 @@ import { USER_TYPES } from '../rules/user-types.ts';
 const item = { schema: v.literal(1) };
 const seconds = v.number();
 
-const rights = v.partial(
-  v.object(
-    Object.fromEntries(MODULES.map((module) => [module, v.array(v.picklist(ACTIONS))])) as Record<
-      (typeof MODULES)[number],
-      v.ArraySchema<v.PicklistSchema<typeof ACTIONS, undefined>, undefined>
-    >,
-  ),
-);
+const actions = v.optional(v.pipe(v.array(v.picklist(ACTIONS)), v.readonly()));
+const rights = v.object({
+  hr: actions,
+  security: actions,
+  company: actions,
+  audit: actions,
+} satisfies Record<Module, unknown>);
 
 const roleFacts = v.object({
   id: v.number(),

@@ -4,6 +4,7 @@ import {
   BatchWriteItemCommand,
   DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   TransactionCanceledException,
@@ -111,6 +112,11 @@ export async function batchWrite(
     );
     requests = result.UnprocessedItems?.[table.name] ?? [];
   }
+}
+
+/** One unconditional put, for records that only add. */
+export async function putItem(table: Table, item: Attributes): Promise<void> {
+  await table.client.send(new PutItemCommand({ TableName: table.name, Item: toAttributes(item) }));
 }
 
 export type Page<T> = { readonly items: readonly T[]; readonly lastKey: Attributes | undefined };

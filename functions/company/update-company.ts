@@ -1,0 +1,32 @@
+import { endpoint } from '../../shared/http/call.ts';
+import { updateCompany as route } from '../../shared/routes/company.ts';
+import { granted, refused } from '../../shared/rules/decision.ts';
+import { changesBetween } from '../../shared/store/audit.ts';
+import { readLicences } from '../../shared/store/employees.ts';
+import type { Table } from '../../shared/store/table.ts';
+import { changeCompany } from '../../shared/store/tenants.ts';
+import { companyView } from './view.ts';
+
+/** *Require MFA for non-SSO users* (M2) and the like; it bites on the next sign-in. */
+export const updateCompanyEndpoint = (table: Table) =>
+  endpoint(route, async ({ actor, body, origin, now }) => {
+    const before = actor.tenant;
+    const after = {
+      company: body.company ?? before.company,
+      timeZone: body.timeZone ?? before.timeZone,
+      requireMfa: body.requireMfaForNonSsoUsers ?? before.requireMfa,
+    };
+    const [conflict] = await changeCompany(table, before, after, {
+      tenant: before.tenant,
+      at: now,
+      action: 'company.update',
+      outcome: 'done',
+      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      origin,
+      subject: { kind: 'company', id: before.tenant },
+      changes: changesBetween<typeof after>(before, after, ['company', 'timeZone', 'requireMfa']),
+    });
+    if (conflict !== undefined) return refused({ reason: conflict });
+    const licences = await readLicences(table, before.tenant);
+    return granted({ result: companyView({ tenant: before.tenant, ...after }, licences) });
+  });

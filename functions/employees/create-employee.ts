@@ -1,0 +1,97 @@
+import { type Call, endpoint, type Outcome } from '../../shared/http/call.ts';
+import { createEmployee as route } from '../../shared/routes/employees.ts';
+import { granted, refused } from '../../shared/rules/decision.ts';
+import { mayCreateEmployee } from '../../shared/rules/employee-changes.ts';
+import { maySendInstructions } from '../../shared/rules/passwords.ts';
+import { createEmployee, newEmployee, readLicences } from '../../shared/store/employees.ts';
+import type { EmployeeItem } from '../../shared/store/items.ts';
+import { newReset } from '../../shared/store/resets.ts';
+import { StoreBusyError, type Table } from '../../shared/store/table.ts';
+import { profileFrom, rolesNamed } from './fields.ts';
+import { employeeView } from './view.ts';
+
+/** Ids are drawn at random; that many draws in a row never meet taken ones. */
+const ID_DRAWS = 3;
+
+export const createEmployeeEndpoint = (table: Table) =>
+  endpoint(route, async (call) => {
+    const { tenant, facts: actor } = call.actor;
+    const { body } = call;
+    const roles = rolesNamed(tenant, body.securityRoleIds);
+    if (!roles.ok) return roles;
+    const licences = await readLicences(table, tenant.tenant);
+    const account = { userType: body.userType, active: body.isActive, roles: roles.value };
+    const decision = mayCreateEmployee({ account, licences, actor });
+    if (!decision.ok) return decision;
+    if (body.sendInstructions) {
+      const mailable = maySendInstructions({
+        active: body.isActive,
+        emailAddress: body.emailAddress ?? undefined,
+      });
+      if (!mailable.ok) return mailable;
+    }
+    for (let draw = 0; draw < ID_DRAWS; draw += 1) {
+      const employee = employeeFrom(call);
+      const [conflict] = await createEmployee(table, employee, roles.value, {
+        effects: decision.value,
+        ...afterEffects(call, employee),
+      });
+      if (conflict === undefined) return granted({ result: employeeView(tenant, employee) });
+      if (conflict !== 'id_taken') return refusalOf(conflict, body.userName, licences.total);
+    }
+    throw new StoreBusyError('No free employee id was drawn');
+  });
+
+function employeeFrom({ body, actor, now }: Call<typeof route>): EmployeeItem {
+  return {
+    ...newEmployee(
+      {
+        tenant: actor.tenant.tenant,
+        userName: body.userName,
+        firstName: body.firstName,
+        lastName: body.lastName,
+        userType: body.userType,
+        active: body.isActive,
+        sso: body.isSso,
+        roleIds: body.securityRoleIds,
+        ...profileFrom(body),
+      },
+      now,
+    ),
+    ...(body.sendInstructions ? { instructionsState: 'pending', instructionsOn: now.toISOString() } : {}),
+  };
+}
+
+function afterEffects({ body, actor, origin, now }: Call<typeof route>, employee: EmployeeItem) {
+  const { tenant, id, userType, userName, active, roleIds } = employee;
+  return {
+    audit: {
+      tenant,
+      at: now,
+      action: 'employee.create',
+      outcome: 'done',
+      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      origin,
+      employeeId: id,
+      changes: {
+        userName: { after: userName },
+        userType: { after: userType },
+        active: { after: active },
+        roleIds: { after: roleIds },
+      },
+    },
+    ...(body.sendInstructions
+      ? { reset: newReset({ tenant, employeeId: id, requestedBy: 'setup' }, now) }
+      : {}),
+  } as const;
+}
+
+function refusalOf(
+  conflict: 'user_name_taken' | 'licences_exhausted' | 'last_administrator' | 'changed_meanwhile',
+  userName: string,
+  total: number,
+): Outcome<typeof route> {
+  if (conflict === 'user_name_taken') return refused({ reason: 'user_name_taken', userName });
+  if (conflict === 'licences_exhausted') return refused({ reason: 'licences_exhausted', total, used: total });
+  return refused({ reason: 'changed_meanwhile' });
+}

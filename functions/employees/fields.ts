@@ -1,0 +1,40 @@
+import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
+import type { RoleFacts } from '../../shared/rules/rights.ts';
+import type { EmployeeProfile } from '../../shared/store/employees.ts';
+import type { TenantItem } from '../../shared/store/items.ts';
+import { rolesOf } from '../../shared/store/sign-in.ts';
+
+/** The roles that a request names; those that the company does not have are named back. */
+export function rolesNamed(
+  tenant: TenantItem,
+  ids: readonly number[],
+): Decision<RoleFacts[], { reason: 'invalid_fields'; problems: string[] }> {
+  const unknown = ids.filter((id) => tenant.roles[String(id)] === undefined);
+  return unknown.length === 0
+    ? granted(rolesOf(tenant, ids))
+    : refused({
+        reason: 'invalid_fields',
+        problems: [`securityRoleIds names roles that do not exist: ${unknown.join(', ')}`],
+      });
+}
+
+const PROFILE_FIELDS = [
+  'emailAddress',
+  'employeeNumber',
+  'jobTitle',
+  'department',
+  'location',
+  'timeZone',
+  'notes',
+] as const satisfies readonly (keyof EmployeeProfile)[];
+
+type ProfileInput = { readonly [Field in (typeof PROFILE_FIELDS)[number]]?: string | null | undefined };
+
+/** What is left out stays as it is; null clears. */
+export function profileFrom(input: ProfileInput, before: EmployeeProfile = {}): EmployeeProfile {
+  return Object.fromEntries(
+    PROFILE_FIELDS.map((field) => [field, input[field] === undefined ? before[field] : input[field]]).filter(
+      ([, value]) => value !== undefined && value !== null,
+    ),
+  );
+}

@@ -1,0 +1,15 @@
+import { bearerFunction } from '../../shared/http/bearer-function.ts';
+import { employeeRoutes } from '../../shared/routes/employees.ts';
+import { createEmployeeEndpoint } from './create-employee.ts';
+import { getEmployeeEndpoint } from './get-employee.ts';
+import { listEmployeesEndpoint } from './list-employees.ts';
+import { resetInstructionsEndpoint } from './reset-instructions.ts';
+import { updateEmployeeEndpoint } from './update-employee.ts';
+
+export const handler = await bearerFunction(employeeRoutes, (table) => [
+  createEmployeeEndpoint(table),
+  listEmployeesEndpoint(table),
+  getEmployeeEndpoint(table),
+  updateEmployeeEndpoint(table),
+  resetInstructionsEndpoint(table),
+]);

@@ -1,0 +1,36 @@
+import { endpoint } from '../../shared/http/call.ts';
+import { resetInstructions as route } from '../../shared/routes/employees.ts';
+import { granted, refused } from '../../shared/rules/decision.ts';
+import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
+import { ADMIN_LINK_MINUTES, maySendInstructions } from '../../shared/rules/passwords.ts';
+import { readEmployee } from '../../shared/store/employees.ts';
+import { newReset, requestInstructions } from '../../shared/store/resets.ts';
+import { rolesOf } from '../../shared/store/sign-in.ts';
+import type { Table } from '../../shared/store/table.ts';
+
+/** *Reset and send instructions* (M4): the mail itself leaves after commit. */
+export const resetInstructionsEndpoint = (table: Table) =>
+  endpoint(route, async ({ actor, params, origin, now }) => {
+    const { tenant } = actor.tenant;
+    const employee = await readEmployee(table, tenant, params.id);
+    if (employee === undefined) return refused({ reason: 'employee_unknown' });
+    const reach = withinOwnRights(actor.facts, rolesOf(actor.tenant, employee.roleIds));
+    if (!reach.ok) return reach;
+    const mailable = maySendInstructions({ active: employee.active, emailAddress: employee.emailAddress });
+    if (!mailable.ok) return mailable;
+    const reset = newReset({ tenant, employeeId: employee.id, requestedBy: 'admin' }, now);
+    const [conflict] = await requestInstructions(table, employee, reset, {
+      tenant,
+      at: now,
+      action: 'employee.instructions',
+      outcome: 'done',
+      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      origin,
+      employeeId: employee.id,
+      details: { resetId: reset.id },
+    });
+    if (conflict !== undefined) return refused({ reason: conflict });
+    return granted({
+      result: { id: employee.id, emailAddress: mailable.value, linkValidMinutes: ADMIN_LINK_MINUTES },
+    });
+  });

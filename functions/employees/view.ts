@@ -1,0 +1,34 @@
+import type { EmployeeItem, TenantItem } from '../../shared/store/items.ts';
+import { rolesOf } from '../../shared/store/sign-in.ts';
+
+/** An employee as HR > Employees lists it. */
+export function employeeSummary(tenant: TenantItem, employee: EmployeeItem) {
+  return {
+    id: employee.id,
+    userName: employee.userName,
+    firstName: employee.firstName,
+    lastName: employee.lastName,
+    emailAddress: employee.emailAddress ?? null,
+    userType: employee.userType,
+    isActive: employee.active,
+    isSso: employee.sso,
+    employeeNumber: employee.employeeNumber ?? null,
+    jobTitle: employee.jobTitle ?? null,
+    department: employee.department ?? null,
+    location: employee.location ?? null,
+    securityRoles: rolesOf(tenant, employee.roleIds).map(({ id, name }) => ({ id, name })),
+  };
+}
+
+/** An employee in full. */
+export function employeeView(tenant: TenantItem, employee: EmployeeItem) {
+  return {
+    ...employeeSummary(tenant, employee),
+    timeZone: employee.timeZone ?? null,
+    notes: employee.notes ?? null,
+    hasPassword: employee.generation !== undefined,
+    lastInstructions: { state: employee.instructionsState, at: employee.instructionsOn ?? null },
+    createdOn: employee.createdOn,
+    modifiedOn: employee.modifiedOn,
+  };
+}

@@ -1,0 +1,15 @@
+import type { RoleItem } from '../../shared/store/items.ts';
+
+export function roleView(role: RoleItem) {
+  return {
+    id: role.id,
+    name: role.name,
+    isActive: role.active,
+    isSystem: role.system,
+    isExternal: role.external,
+    apiAccess: role.administrator || role.apiAccess,
+    rights: role.rights,
+    internalHolders: role.internalHolders,
+    externalHolders: role.externalHolders,
+  };
+}

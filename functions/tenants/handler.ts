@@ -1,0 +1,14 @@
+import { readEnvironment } from '../../shared/config.ts';
+import { httpFunction } from '../../shared/http/http-function.ts';
+import { tenantRoutes } from '../../shared/routes/tenants.ts';
+import { openTable } from '../../shared/store/table.ts';
+import { createTenantEndpoint } from './create-tenant.ts';
+import { getTenantEndpoint } from './get-tenant.ts';
+import { listTenantsEndpoint } from './list-tenants.ts';
+
+const table = openTable(readEnvironment(['TABLE_NAME']).TABLE_NAME);
+
+export const handler = httpFunction({
+  routes: tenantRoutes,
+  endpoints: [createTenantEndpoint(table), listTenantsEndpoint(table), getTenantEndpoint(table)],
+});

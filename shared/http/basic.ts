@@ -1,0 +1,65 @@
+import type { Credentials } from '../identity/sign-in.ts';
+import type { CredentialRefusal } from '../refusal.ts';
+import { type Decision, granted, refused } from '../rules/decision.ts';
+
+type BasicRefusal = Extract<CredentialRefusal, { reason: 'credentials_missing' | 'credentials_malformed' }>;
+
+/**
+ * HTTP Basic (RFC 7617, UTF-8) with the user name `company\username`.
+ *
+ * OAuth clients form-encode both parts first (RFC 6749 2.3.1), others send them as they are. The backslash
+ * tells which: encoded it arrives as `%5C`, and both parts are decoded; raw, both are taken as they stand.
+ * There is never a second try with the other reading.
+ */
+export function parseBasic(authorization: string | undefined): Decision<Credentials, BasicRefusal> {
+  if (authorization === undefined) return refused({ reason: 'credentials_missing' });
+  const [, scheme = '', encoded = ''] = /^\s*(\S+)(?:\s+(.*?))?\s*$/.exec(authorization) ?? [];
+  if (scheme.toLowerCase() !== 'basic') return refused({ reason: 'credentials_missing' });
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return malformed('they are not Base64');
+  const pair = decodeUtf8(Buffer.from(encoded, 'base64'));
+  if (pair === undefined) return malformed('they are not UTF-8');
+  const colon = pair.indexOf(':');
+  if (colon < 0) return malformed('there is no colon between user name and password');
+  return parseClient(pair.slice(0, colon), pair.slice(colon + 1));
+}
+
+function parseClient(user: string, password: string): Decision<Credentials, BasicRefusal> {
+  if (user.includes('\\')) return splitUser(user, password);
+  if (!/%5c/i.test(user)) return malformed('the user name is not company\\username');
+  const decodedUser = formDecode(user);
+  const decodedPassword = formDecode(password);
+  return decodedUser === undefined || decodedPassword === undefined
+    ? malformed('they are not form-encoded UTF-8')
+    : splitUser(decodedUser, decodedPassword);
+}
+
+/** The same user name where it stands in a form: `client_id` (RFC 6749 2.3.1). */
+export function splitUser(user: string, password: string): Decision<Credentials, BasicRefusal> {
+  const at = user.indexOf('\\');
+  const company = user.slice(0, Math.max(at, 0));
+  const userName = user.slice(at + 1);
+  if (at < 0 || company === '' || userName === '') return malformed('the user name is not company\\username');
+  if (password === '') return malformed('the password is empty');
+  if (/\p{Cc}/u.test(user + password)) return malformed('they hold control characters');
+  return granted({ company, userName, password });
+}
+
+function malformed(problem: string): Decision<never, BasicRefusal> {
+  return refused({ reason: 'credentials_malformed', problem });
+}
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function formDecode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}

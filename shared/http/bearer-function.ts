@@ -1,0 +1,60 @@
+import { readEnvironment } from '../config.ts';
+import { errorFields, logError } from '../log.ts';
+import type { Route } from '../routes/route.ts';
+import { auditItem } from '../store/audit.ts';
+import { openTable, putItem, type Table } from '../store/table.ts';
+import { tokenVerifier } from './bearer.ts';
+import type { Endpoint } from './call.ts';
+import { httpFunction } from './http-function.ts';
+
+/** What a function with bearer routes stands on, from its environment; the keys are fetched at init. */
+export async function bearerDependencies() {
+  const environment = readEnvironment(['TABLE_NAME', 'TOKEN_ISSUER', 'TOKEN_JWKS_URI', 'API_CLIENT_ID']);
+  const table = openTable(environment.TABLE_NAME);
+  const verifier = tokenVerifier({
+    issuer: environment.TOKEN_ISSUER,
+    jwksUri: environment.TOKEN_JWKS_URI,
+    clientId: environment.API_CLIENT_ID,
+  });
+  await warmUp(() => verifier.hydrate());
+  return { table, verifier };
+}
+
+/** Init-time work that the first call repeats if it fails here: a cold start never dies of it. */
+export async function warmUp(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    logError('init_failed', errorFields(error));
+  }
+}
+
+/** A capability behind bearer tokens: refused changes leave an audit record too (M17). */
+export async function bearerFunction(routes: readonly Route[], build: (table: Table) => readonly Endpoint[]) {
+  const bearer = await bearerDependencies();
+  return httpFunction({
+    routes,
+    endpoints: build(bearer.table),
+    bearer,
+    onRefusal: auditRefusal(bearer.table),
+  });
+}
+
+export function auditRefusal(table: Table): NonNullable<Parameters<typeof httpFunction>[0]['onRefusal']> {
+  return async (refusal, route, actor, origin) => {
+    if (route.method === 'GET') return;
+    await putItem(
+      table,
+      auditItem({
+        tenant: actor.tenant.tenant,
+        at: new Date(),
+        action: 'request.refused',
+        outcome: 'refused',
+        reason: refusal.reason,
+        actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+        origin,
+        details: { operation: route.operationId },
+      }),
+    );
+  };
+}
