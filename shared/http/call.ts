@@ -40,19 +40,25 @@ export type Call<R extends Route> = {
   readonly cookies: Readonly<Record<string, string>>;
 };
 
-/** A web page, a redirect, or plain content. */
+/** A web page or a redirect. */
 export type Page = {
   readonly status: number;
   readonly html?: string;
   /** Where to go next (303). */
   readonly location?: string;
   readonly setCookies?: readonly string[];
+  /** When to come back (429, 503). */
+  readonly retryAfterSeconds?: number;
 };
+
+/** A file that pages link to by an address with its hash in it: it may be kept for good. */
+type Content = { readonly type: string; readonly body: string };
 
 export type Answer =
   | { readonly result: unknown; readonly totalRecords?: number; readonly nextCursor?: string | null }
   | { readonly json: unknown }
-  | { readonly page: Page };
+  | { readonly page: Page }
+  | { readonly content: Content };
 
 export type Outcome<R extends Route> = Decision<
   Answer,

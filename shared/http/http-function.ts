@@ -11,7 +11,7 @@ import type { Table } from '../store/table.ts';
 import { authenticateBearer, type TokenVerifier } from './bearer.ts';
 import type { BearerActor, Endpoint, OperatorActor } from './call.ts';
 import { parseInput } from './input.ts';
-import { answerReply, faultReply, refusalReply } from './reply.ts';
+import { answerReply, faultReply, type RefusalPage, refusalReply } from './reply.ts';
 
 type HttpFunction = {
   readonly routes: readonly Route[];
@@ -20,6 +20,8 @@ type HttpFunction = {
   readonly bearer?: { readonly table: Table; readonly verifier: TokenVerifier };
   /** Told of every refusal of a bearer's call, for the audit (M17). */
   readonly onRefusal?: (refusal: Refusal, route: Route, actor: BearerActor, origin: Origin) => Promise<void>;
+  /** Needed where a route answers pages. */
+  readonly refusalPage?: RefusalPage;
 };
 
 /** The Lambda handler of one capability: API Gateway's payload 2.0 in, one reply out, never a throw. */
@@ -32,18 +34,21 @@ export function httpFunction(definition: HttpFunction) {
       httpSecurityHeaders({
         strictTransportSecurity: { maxAge: 63_072_000, includeSubDomains: true },
         frameOptions: { action: 'deny' },
-        referrerPolicy: { policy: 'no-referrer' },
-        contentSecurityPolicy: {
-          'default-src': "'none'",
-          'style-src': "'self'",
-          'form-action': "'self'",
-          'frame-ancestors': "'none'",
-          'base-uri': "'none'",
-        },
+        // Never a path (S4). Under `no-referrer` browsers send `Origin: null` with our own forms (S15).
+        referrerPolicy: { policy: 'strict-origin' },
+        contentSecurityPolicy: false, // Its defaults, `sandbox` among them, block every form: see below.
       }),
     )
     .handler((event: APIGatewayProxyEventV2) => respond(definition, endpoints, event));
 }
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
 
 const UNKNOWN_ROUTE = { style: 'v2', auth: 'public' } as const;
 
@@ -57,10 +62,14 @@ async function respond(
   const style = entry?.route ?? UNKNOWN_ROUTE;
   const reply = await answer(definition, entry, event, origin).catch((error: unknown) => {
     const { correlationId } = origin;
-    if (isBusy(error)) return refusalReply(style, { reason: 'busy', retryAfterSeconds: 2 }, correlationId);
+    if (isBusy(error)) {
+      const busy = { reason: 'busy', retryAfterSeconds: BUSY_RETRY_SECONDS } as const;
+      return refusalReply(style, busy, correlationId, definition.refusalPage);
+    }
     logError('request_failed', { correlationId, routeKey: event.routeKey, ...errorFields(error) });
-    return faultReply(style, correlationId);
+    return faultReply(style, correlationId, definition.refusalPage);
   });
+  reply.headers['content-security-policy'] = CONTENT_SECURITY_POLICY;
   reply.headers['x-correlation-id'] = origin.correlationId;
   return reply;
 }
@@ -80,7 +89,7 @@ async function answer(
   if (outcome.ok) return answerReply(outcome.value);
   if (actor.value?.kind === 'employee')
     await definition.onRefusal?.(outcome.refusal, route, actor.value, origin);
-  return refusalReply(route, outcome.refusal, origin.correlationId);
+  return refusalReply(route, outcome.refusal, origin.correlationId, definition.refusalPage);
 }
 
 async function run(
@@ -157,6 +166,7 @@ function cookiesOf(event: APIGatewayProxyEventV2): Record<string, string> {
   );
 }
 
+const BUSY_RETRY_SECONDS = 2;
 const BUSY_ERRORS = new Set([
   'StoreBusyError',
   'ThrottlingException',

@@ -180,7 +180,7 @@ const table: { readonly [R in Reason]: Teller<R> } = {
   }),
   system_role_fixed: ({ fields }) => ({
     status: 422,
-    message: `Built-in roles keep their name and kind (${list(fields)}). Make a role of your own instead.`,
+    message: `Built-in roles keep their ${list(fields)}.`,
     subErrors: fields.map((field) => `${field} cannot be changed on a built-in role`),
     oauth: 'invalid_request',
   }),

@@ -13,10 +13,24 @@ const REALM = 'PSA API';
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const;
 /** RFC 6749 5.1: nothing that may hold a token or a form is kept by a cache. */
 const NO_STORE = { 'cache-control': 'no-store' } as const;
+const FOR_GOOD = { 'cache-control': 'public, max-age=31536000, immutable' } as const;
+/** A 401 names a scheme (RFC 9110 15.5.2): on a page one that opens no dialog of the browser's own. */
+const PAGE_CHALLENGE = `Form realm="${REALM}"`;
+
+/** Renders what is refused, or went wrong, outside a screen's own endpoint. */
+export type RefusalPage = (told: {
+  readonly status: number;
+  readonly message: string;
+  readonly correlationId: string;
+}) => string;
 
 export function answerReply(answer: Answer): Reply {
   if ('page' in answer) return pageReply(answer.page);
   if ('json' in answer) return json(200, answer.json);
+  if ('content' in answer) {
+    const { type, body } = answer.content;
+    return { statusCode: 200, headers: { ...FOR_GOOD, 'content-type': type }, body };
+  }
   const { result, totalRecords, nextCursor } = answer;
   return json(200, {
     success: true,
@@ -34,6 +48,8 @@ function pageReply(page: Page): Reply {
       ...NO_STORE,
       'content-type': 'text/html; charset=utf-8',
       ...(page.location === undefined ? {} : { location: page.location }),
+      ...(page.retryAfterSeconds === undefined ? {} : { 'retry-after': String(page.retryAfterSeconds) }),
+      ...(page.status === 401 ? { 'www-authenticate': PAGE_CHALLENGE } : {}),
     },
     ...(page.setCookies ? { cookies: [...page.setCookies] } : {}),
     body: page.html ?? '',
@@ -44,8 +60,14 @@ export function refusalReply(
   route: Pick<Route, 'style' | 'auth'>,
   refusal: Refusal,
   correlationId: string,
+  refusalPage?: RefusalPage,
 ): Reply {
   const told = tellRefusal(refusal);
+  if (route.style === 'page' && refusalPage) {
+    const { status, retryAfterSeconds } = told;
+    const html = refusalPage({ status, message: told.message, correlationId });
+    return pageReply({ status, html, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
+  }
   const body =
     route.style === 'oauth'
       ? oauthError(told, refusal, correlationId)
@@ -57,9 +79,16 @@ export function refusalReply(
 }
 
 /** An unexpected fault: a correlation id and nothing more (S12). */
-export function faultReply(route: Pick<Route, 'style'>, correlationId: string): Reply {
+export function faultReply(
+  route: Pick<Route, 'style'>,
+  correlationId: string,
+  refusalPage?: RefusalPage,
+): Reply {
   const message =
     'Something went wrong on our side. Try again; if it stays, tell your provider the correlation id.';
+  if (route.style === 'page' && refusalPage) {
+    return pageReply({ status: 500, html: refusalPage({ status: 500, message, correlationId }) });
+  }
   if (route.style === 'oauth') {
     return json(500, {
       error: 'server_error',

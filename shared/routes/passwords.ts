@@ -115,7 +115,13 @@ export const resetForm = defineRoute({
   summary: 'Ask for a link from the screen; the same page whether the account exists or not',
   body: {
     encodings: ['urlencoded'],
-    schema: v.strictObject({ company, userName: v.optional(typed(256), ''), formToken }),
+    schema: v.strictObject({
+      company,
+      userName: v.optional(typed(256), ''),
+      /** The gateway's *Reset password* button sends the gateway's form; the password in it is not looked at. */
+      password: v.optional(typed(1024), ''),
+      formToken,
+    }),
     limitBytes: FORM_LIMIT_BYTES,
   },
   refusals: ['form_not_ours'],
@@ -163,6 +169,15 @@ export const newPasswordForm = defineRoute({
   ],
 });
 
+export const stylesheet = defineRoute({
+  ...screen,
+  method: 'GET',
+  path: '/style.css',
+  operationId: 'stylesheet',
+  summary: 'The look of the screens (text/css)',
+  refusals: [],
+});
+
 export const passwordRoutes = [
   requestPasswordReset,
   setPassword,
@@ -172,4 +187,5 @@ export const passwordRoutes = [
   resetForm,
   newPasswordScreen,
   newPasswordForm,
+  stylesheet,
 ];

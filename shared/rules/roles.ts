@@ -17,18 +17,16 @@ export function mayChangeRole(facts: {
   const { before, after } = facts;
   const reach = withinOwnRights(facts.actor, [before, after]);
   if (!reach.ok) return reach;
-  if (before.administrator) {
-    // The Administrator role may always obtain tokens (M15) and holds every right: nothing of it can be edited.
-    const fields = changedFields(before, after);
-    return fields.length === 0 ? granted(after) : refused({ reason: 'administrator_fixed', fields });
-  }
-  if (before.system) {
-    const fields = changedFields(before, after).filter((field) => field === 'name' || field === 'isExternal');
-    if (fields.length > 0) return refused({ reason: 'system_role_fixed', fields });
-  }
+  // M12: a role that internal users hold cannot turn external under them.
   if (after.external && !before.external && facts.internalHolders > 0) {
     return refused({ reason: 'role_held_by_internal_users', holders: facts.internalHolders });
   }
+  const fields = changedFields(before, after);
+  if (before.administrator && fields.length > 0) {
+    // It may always obtain tokens (M15) and holds every right: nothing of it can be edited.
+    return refused({ reason: 'administrator_fixed', fields });
+  }
+  if (before.system && fields.includes('name')) return refused({ reason: 'system_role_fixed', fields: ['name'] });
   return granted(after);
 }
 

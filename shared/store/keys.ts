@@ -16,8 +16,17 @@ export const employeeKey = (tenant: string, id: number): Key => ({
 /** @param folded the user name as `foldName` gives it: look-alikes share one key, so uniqueness is the key's. */
 export const loginKey = (tenant: string, folded: string): Key => ({
   PK: `TENANT#${tenant}`,
-  SK: `LOGIN#${folded}`,
+  SK: `LOGIN#${fitting(folded)}`,
 });
+/** DynamoDB refuses sort keys over 1,024 bytes; what was typed may fold to more. */
+const LOGIN_MAX_BYTES = 1000;
+/** `:` occurs in no user name, so that the short form of an overlong one never meets a real one. */
+function fitting(folded: string): string {
+  return Buffer.byteLength(folded) <= LOGIN_MAX_BYTES
+    ? folded
+    : `:${createHash('sha256').update(folded).digest('base64url')}`;
+}
+
 export const ROLE_PREFIX = 'ROLE#';
 export const roleKey = (tenant: string, id: number): Key => ({
   PK: `TENANT#${tenant}`,

@@ -131,8 +131,17 @@ export async function claimReset(table: Table, reset: ResetItem, claim: Claim, n
   return conflicts.length === 0;
 }
 
-/** Gives a claim back when the password was not set: the link stays good for the next try. */
-export async function releaseClaim(table: Table, reset: ResetItem, claim: Claim): Promise<void> {
+/**
+ * Gives a claim back when the password was not set: the link stays good for the next try. A Cognito user that
+ * this attempt may have made, and that the account does not point to, is retired.
+ */
+export async function releaseClaim(
+  table: Table,
+  reset: ResetItem,
+  claim: Claim,
+  employee: EmployeeItem,
+  now: Date,
+): Promise<void> {
   await transact<'lost'>(table, [
     {
       update: resetKey(reset.id),
@@ -142,13 +151,26 @@ export async function releaseClaim(table: Table, reset: ResetItem, claim: Claim)
         values: { ':over': 0 },
       },
       when: {
-        expression: '#attempt = :attempt',
-        names: { '#attempt': 'attempt' },
-        values: { ':attempt': claim.attempt },
+        expression: '#attempt = :attempt AND #state <> :used',
+        names: { '#attempt': 'attempt', '#state': 'state' },
+        values: { ':attempt': claim.attempt, ':used': 'used' },
       },
       onConflict: 'lost',
     },
+    ...(employee.generation === claim.generation
+      ? []
+      : [retire(employee.tenant, employee.id, claim.generation, now)]),
   ]);
+}
+
+/** For a Cognito user that was made, or may have been, and that no account points to. */
+export async function retireCredential(
+  table: Table,
+  employee: EmployeeItem,
+  generation: string,
+  now: Date,
+): Promise<void> {
+  await transact(table, [retire(employee.tenant, employee.id, generation, now)]);
 }
 
 export type NewPassword = {
