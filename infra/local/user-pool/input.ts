@@ -20,9 +20,12 @@ const MAP_VALUE_MAX_LENGTH = 131_072;
 const wrongType = (field: string, expected: string) =>
   new UserPoolError('SerializationException', `The value of ${field} can not be converted to a ${expected}`);
 
+/** Cognito speaks of `UserPoolId` as 'userPoolId', and of `NEW_PASSWORD` as it is written. */
+const memberName = (field: string) => field.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+
 const violates = (field: string, what: string) =>
   invalidParameter(
-    `1 validation error detected: Value at '${field.charAt(0).toLowerCase()}${field.slice(1)}' failed to satisfy constraint: ${what}`,
+    `1 validation error detected: Value at '${memberName(field)}' failed to satisfy constraint: ${what}`,
   );
 
 export function optionalString(

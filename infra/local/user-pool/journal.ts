@@ -44,8 +44,11 @@ export async function startJournal(file: string, records: readonly object[]): Pr
 
   const descriptor = openSync(file, 'a', OWNER_ONLY);
   let size = Buffer.byteLength(text);
+  let open = true;
   return {
     append(record) {
+      // A request that outlived the pool: the descriptor may be another file's by now.
+      if (!open) throw new Error(`${file} is closed`);
       const line = Buffer.from(`${JSON.stringify(record)}\n`);
       try {
         for (let written = 0; written < line.length; ) written += writeSync(descriptor, line, written);
@@ -56,6 +59,9 @@ export async function startJournal(file: string, records: readonly object[]): Pr
         throw error;
       }
     },
-    close: () => closeSync(descriptor),
+    close() {
+      if (open) closeSync(descriptor);
+      open = false;
+    },
   };
 }

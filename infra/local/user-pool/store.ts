@@ -90,9 +90,11 @@ function apply(state: State, record: JournalRecord): void {
       return;
     }
     case 'family-saved':
-      return saveFamily(state, record.family);
+      saveFamily(state, record.family);
+      return;
     case 'family-ended':
-      return endFamily(state, record.originJti);
+      endFamily(state, record.originJti);
+      return;
     case 'families-ended':
       for (const originJti of state.familiesBySub.get(record.sub) ?? []) endFamily(state, originJti);
       return;
