@@ -1,0 +1,51 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+
+export type AlarmProps = {
+  readonly alarmName: string;
+  readonly metric: IMetric;
+  /** Rings from this value on. */
+  readonly threshold: number;
+  /** What it means when this rings, to somebody woken by it. */
+  readonly meaning: string;
+  /** What to do about it, first step first. */
+  readonly remedy: string;
+};
+
+/** Where alarms ring. Every alarm is made here, so that none goes without a meaning and a remedy. */
+export class Alarms extends Construct {
+  private readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, email: string | undefined) {
+    super(scope, id);
+    // Not encrypted with the AWS-managed key: its policy keeps CloudWatch from publishing. Alarms hold no secrets.
+    this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+    this.topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
+  }
+
+  add(id: string, { alarmName, metric, threshold, meaning, remedy }: AlarmProps): Alarm {
+    const alarm = new Alarm(this, id, {
+      alarmName,
+      metric,
+      threshold,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `Means: ${meaning} Do: ${remedy} See docs/operations.md.`,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    return alarm;
+  }
+}
+
+export const ALARM_PERIOD = Duration.minutes(1);

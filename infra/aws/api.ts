@@ -1,0 +1,97 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Route } from '../../shared/routes/route.ts';
+
+export type ApiProps = { readonly stage: string; readonly logRetention: RetentionDays };
+
+/** For the whole API together: above what Cognito signs in (120 a second), so that our own reply tells of limits. */
+const REQUESTS_PER_SECOND = 500;
+const BURST = 1000;
+
+/**
+ * What an access log line holds. Paths and queries may carry a reset link or a name, headers carry credentials and
+ * addresses are personal data: none of them is here.
+ */
+const ACCESS_LOG_FIELDS = {
+  requestId: '$context.requestId',
+  time: '$context.requestTimeEpoch',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  integrationStatus: '$context.integrationStatus',
+  responseLatencyMilliseconds: '$context.responseLatency',
+  integrationLatencyMilliseconds: '$context.integrationLatency',
+};
+
+const OPEN_ROUTE_REASONS = {
+  public: 'Public by design: whoever calls it has no token yet; the endpoint itself decides what it tells.',
+  bearer:
+    'The function verifies the token: the authorizer of an HTTP API cannot answer in the V2 envelope and lets ID tokens through.',
+} as const;
+
+/** The HTTP API. Its routes are those of the route tables, each to the function that declares it. */
+export class Api extends Construct {
+  /** Without a trailing slash. */
+  readonly endpoint: string;
+  private readonly api: HttpApi;
+  private readonly operators = new HttpIamAuthorizer();
+
+  constructor(scope: Construct, id: string, { stage, logRetention }: ApiProps) {
+    super(scope, id);
+    this.api = new HttpApi(this, 'HttpApi', { apiName: `psa-accounts-${stage}`, createDefaultStage: false });
+    this.endpoint = this.api.apiEndpoint;
+    const logGroup = new LogGroup(this, 'AccessLog', {
+      // The prefix keeps the account's log resource policy from growing with each API.
+      logGroupName: `/aws/vendedlogs/psa-accounts-${stage}-api`,
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: BURST },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+      },
+    });
+  }
+
+  addRoutes(name: string, lambda: IFunction, routes: readonly Route[], catchAll: boolean): void {
+    const integration = new HttpLambdaIntegration(name, lambda);
+    for (const { method, path, operationId, auth } of routes) {
+      const route = new HttpRoute(this, operationId, {
+        httpApi: this.api,
+        routeKey: HttpRouteKey.with(path, HttpMethod[method]),
+        integration,
+        authorizer: auth === 'operator' ? this.operators : new HttpNoneAuthorizer(),
+      });
+      if (auth !== 'operator') acknowledgeOpenRoute(route, OPEN_ROUTE_REASONS[auth]);
+    }
+    if (!catchAll) return;
+    const rest = new HttpRoute(this, 'UnknownPaths', {
+      httpApi: this.api,
+      routeKey: HttpRouteKey.DEFAULT,
+      integration,
+    });
+    acknowledgeOpenRoute(rest, 'It only answers that there is no such path.');
+  }
+}
+
+function acknowledgeOpenRoute(route: HttpRoute, reason: string): void {
+  Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
+}

@@ -1,0 +1,111 @@
+import { Aws, Fn } from 'aws-cdk-lib';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { FunctionDefinition } from '../functions.ts';
+import { tableDefinition } from '../table-definition.ts';
+
+/** The resources that a function's definition speaks of, as ARNs. */
+export type GrantedResources = {
+  readonly tableArn: string;
+  readonly logGroupArn: string;
+  /** `tag`: the pools to allow are those with this value of STAGE_TAG. */
+  readonly userPool: { readonly arn: string; readonly tag?: string };
+  /** For functions that send mail. */
+  readonly mail?: { readonly identityArn: string; readonly from: string };
+  /** For functions that a stream starts. */
+  readonly stream?: { readonly streamArn: string; readonly deadLetterQueueArn: string };
+};
+
+/**
+ * The pool names its pre-token trigger, so that trigger's role cannot name the pool: neither could be made first.
+ * Its role says "any pool with this tag" instead.
+ */
+export const STAGE_TAG = 'psa-accounts-stage';
+export const ANY_USER_POOL = `arn:${Aws.PARTITION}:cognito-idp:${Aws.REGION}:${Aws.ACCOUNT_ID}:userpool/*`;
+
+/** Audit partitions (shared/store/keys.ts); what stands there is only ever added to. */
+const AUDIT_PARTITIONS = 'AUDIT#*';
+
+/** All that the function may do, and nothing that its definition does not name. */
+export function grantsOf(definition: FunctionDefinition, resources: GrantedResources): PolicyStatement[] {
+  return [
+    ...platformGrants(definition, resources),
+    ...tableGrants(definition, resources.tableArn),
+    ...userPoolGrants(definition, resources.userPool),
+    ...mailGrants(definition, resources),
+    auditStays(resources.tableArn),
+  ];
+}
+
+/** What Lambda itself does in the function's name: write its log, send its trace, read its stream. */
+function platformGrants(
+  { name, trigger }: FunctionDefinition,
+  resources: GrantedResources,
+): PolicyStatement[] {
+  const grants = [
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [resources.logGroupArn]),
+    // X-Ray has no resources to name.
+    allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
+  ];
+  if (trigger.kind !== 'stream') return grants;
+  if (resources.stream === undefined) throw new Error(`${name}: a stream consumer without a stream`);
+  return [
+    ...grants,
+    allow(
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      [resources.stream.streamArn],
+    ),
+    allow(['sqs:SendMessage'], [resources.stream.deadLetterQueueArn]),
+  ];
+}
+
+function tableGrants(definition: FunctionDefinition, tableArn: string): PolicyStatement[] {
+  if (definition.table.length === 0) return [];
+  const grants = [
+    allow(
+      definition.table.map((action) => `dynamodb:${action}`),
+      [tableArn],
+    ),
+  ];
+  if (definition.readsIndexes) {
+    const indexArns = tableDefinition.indexes.map(({ name }) => Fn.join('', [tableArn, '/index/', name]));
+    grants.push(allow(['dynamodb:Query'], indexArns));
+  }
+  return grants;
+}
+
+function userPoolGrants(
+  definition: FunctionDefinition,
+  { arn, tag }: GrantedResources['userPool'],
+): PolicyStatement[] {
+  if (definition.userPool.length === 0) return [];
+  const actions = definition.userPool.map((action) => `cognito-idp:${action}`);
+  if (tag === undefined) return [allow(actions, [arn])];
+  return [allow(actions, [arn], { StringEquals: { [`aws:ResourceTag/${STAGE_TAG}`]: tag } })];
+}
+
+function mailGrants({ name, sendsMail }: FunctionDefinition, { mail }: GrantedResources): PolicyStatement[] {
+  if (!sendsMail) return [];
+  if (mail === undefined) throw new Error(`${name}: sends mail, but no identity was given`);
+  return [allow(['ses:SendEmail'], [mail.identityArn], { StringEquals: { 'ses:FromAddress': mail.from } })];
+}
+
+/**
+ * ForAllValues, as AWS writes it for LeadingKeys: a transaction that changes an employee and adds its audit
+ * record passes either way its keys are presented. Update and delete always name a key, so it is never empty.
+ */
+function auditStays(tableArn: string): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    actions: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+    resources: [tableArn],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [AUDIT_PARTITIONS] } },
+  });
+}
+
+function allow(
+  actions: string[],
+  resources: string[],
+  conditions?: Record<string, Record<string, string>>,
+): PolicyStatement {
+  return new PolicyStatement({ actions, resources, ...(conditions === undefined ? {} : { conditions }) });
+}

@@ -1,0 +1,96 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { EnvironmentName, FunctionDefinition } from '../functions.ts';
+import { Alarms } from './alarms.ts';
+import { Api } from './api.ts';
+import { DeployedFunction } from './function.ts';
+import { MailIdentity } from './mail.ts';
+import { type GrantedResources, grantsOf } from './permissions.ts';
+import type { DeploymentSettings } from './settings.ts';
+import type { StatefulStack } from './stateful-stack.ts';
+import { consumersAmong, DeadLetters, startFromStream } from './stream-consumer.ts';
+
+export type ServiceProps = {
+  readonly settings: DeploymentSettings;
+  readonly functions: readonly FunctionDefinition[];
+  readonly stateful: StatefulStack;
+};
+
+/** What can be made again at any time: functions, API, stream consumers, mail identity, alarms. */
+export class ServiceStack extends Stack {
+  private readonly settings: DeploymentSettings;
+  private readonly stateful: StatefulStack;
+  private readonly mail: MailIdentity;
+  private readonly variables: Readonly<Record<EnvironmentName, string>>;
+
+  constructor(scope: Construct, id: string, { settings, functions, stateful }: ServiceProps) {
+    super(scope, id, { description: `PSA accounts, stage ${settings.stage}: functions and API` });
+    this.settings = settings;
+    this.stateful = stateful;
+    this.mail = new MailIdentity(this, 'Mail', settings);
+    const api = new Api(this, 'Api', settings);
+    const publicUrl = settings.publicUrl ?? api.endpoint;
+    this.variables = variableValues(stateful, this.mail.from, publicUrl);
+
+    for (const definition of functions) {
+      const { trigger } = definition;
+      if (trigger.kind !== 'http') continue;
+      const { lambda } = this.deploy(definition);
+      api.addRoutes(definition.name, lambda, trigger.routes, trigger.catchAll === true);
+    }
+    this.consumeStream(functions);
+    new CfnOutput(this, 'PublicUrl', { value: publicUrl });
+    new CfnOutput(this, 'ApiEndpoint', { value: api.endpoint });
+  }
+
+  private consumeStream(functions: readonly FunctionDefinition[]): void {
+    const alarms = new Alarms(this, 'Alarms', this.settings.alarmEmail);
+    const streamArn = this.stateful.table.tableStreamArn;
+    if (streamArn === undefined) throw new Error('The table has no stream.');
+    for (const definition of consumersAmong(functions)) {
+      const { queue } = new DeadLetters(
+        this,
+        `${definition.name}-dead-letters`,
+        definition,
+        this.settings.stage,
+        alarms,
+      );
+      const { lambda } = this.deploy(definition, { streamArn, deadLetterQueueArn: queue.queueArn });
+      startFromStream(this, definition, lambda, streamArn, queue);
+    }
+  }
+
+  private deploy(definition: FunctionDefinition, stream?: GrantedResources['stream']): DeployedFunction {
+    return new DeployedFunction(this, definition.name, {
+      definition,
+      stage: this.settings.stage,
+      logRetention: this.settings.logRetention,
+      environment: this.variables,
+      grants: (logGroupArn) =>
+        grantsOf(definition, {
+          logGroupArn,
+          tableArn: this.stateful.table.tableArn,
+          userPool: { arn: this.stateful.userPool.poolArn },
+          mail: this.mail,
+          ...(stream === undefined ? {} : { stream }),
+        }),
+    });
+  }
+}
+
+function variableValues(
+  { table, userPool }: StatefulStack,
+  mailFrom: string,
+  publicUrl: string,
+): Record<EnvironmentName, string> {
+  return {
+    TABLE_NAME: table.tableName,
+    USER_POOL_ID: userPool.poolId,
+    API_CLIENT_ID: userPool.apiClientId,
+    GATEWAY_CLIENT_ID: userPool.gatewayClientId,
+    TOKEN_ISSUER: userPool.issuer,
+    TOKEN_JWKS_URI: `${userPool.issuer}/.well-known/jwks.json`,
+    MAIL_FROM: mailFrom,
+    PUBLIC_URL: publicUrl,
+  };
+}

@@ -1,0 +1,114 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Node } from 'constructs';
+
+/** What one deployment may choose; each value comes from CDK context (`cdk.json` or `--context name=value`). */
+export type DeploymentSettings = {
+  /** Tells deployments in one account apart: part of every name that must not collide. */
+  readonly stage: string;
+  /** Where the gateway and the API are reached, without a trailing slash; without it, the API's own endpoint. */
+  readonly publicUrl?: string;
+  /** Sender of every mail. */
+  readonly mailFrom: string;
+  /** `existing` when another stage of this account and region has already made the sender's SES identity. */
+  readonly mailIdentity: 'create' | 'existing';
+  /** Who is told by mail when an alarm rings. */
+  readonly alarmEmail?: string;
+  readonly logRetention: RetentionDays;
+};
+
+/** Stands in cdk.json so that `cdk synth` works out of the box; only the stage `dev` may keep it. */
+const PLACEHOLDER_SENDER = 'no-reply@psa.example';
+const DEFAULT_LOG_RETENTION_DAYS = '90';
+
+/** CloudWatch Logs keeps logs for these numbers of days only; `INFINITE` is no answer to "how long". */
+const RETENTION_CHOICES: ReadonlyMap<string, RetentionDays> = new Map(
+  Object.values(RetentionDays)
+    .filter((days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE)
+    .map((days) => [String(days), days]),
+);
+
+const MAIL_ADDRESS = /^[A-Za-z0-9._%+-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+
+/** A wrong context value: its message is the whole explanation, no stack is needed. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+const parsers = {
+  stage: (given = 'dev') => {
+    if (/^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])?$/.test(given)) return given;
+    throw wrong('stage', given, 'must be 1 to 12 lower-case letters, digits or hyphens, such as prod');
+  },
+  publicUrl: (given?: string) => {
+    if (given === undefined) return undefined;
+    // What URL would change, the mailed links would carry differently from what was configured.
+    if (URL.canParse(given) && new URL(given).origin === given && given.startsWith('https://')) return given;
+    throw wrong('publicUrl', given, 'must be an https origin, such as https://psa.example.com');
+  },
+  mailFrom: (given = PLACEHOLDER_SENDER) => {
+    if (MAIL_ADDRESS.test(given)) return given;
+    throw wrong('mailFrom', given, 'must be one mail address, such as no-reply@psa.example.com');
+  },
+  mailIdentity: (given = 'create'): DeploymentSettings['mailIdentity'] => {
+    if (given === 'create' || given === 'existing') return given;
+    throw wrong('mailIdentity', given, 'must be create or existing');
+  },
+  alarmEmail: (given?: string) => {
+    if (given === undefined || MAIL_ADDRESS.test(given)) return given;
+    throw wrong('alarmEmail', given, 'must be one mail address, such as ops@psa.example.com');
+  },
+  logRetentionDays: (given = DEFAULT_LOG_RETENTION_DAYS) => {
+    const retention = RETENTION_CHOICES.get(given);
+    if (retention !== undefined) return retention;
+    throw wrong('logRetentionDays', given, `must be one of ${[...RETENTION_CHOICES.keys()].join(', ')}`);
+  },
+};
+const names = Object.keys(parsers);
+
+/** @throws {SettingsError} on the first value that cannot be used. */
+export function readSettings(node: Node): DeploymentSettings {
+  refuseUnknown(node);
+  const read = (name: keyof typeof parsers) => contextText(node, name);
+  const publicUrl = parsers.publicUrl(read('publicUrl'));
+  const alarmEmail = parsers.alarmEmail(read('alarmEmail'));
+  const settings = {
+    stage: parsers.stage(read('stage')),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    mailFrom: parsers.mailFrom(read('mailFrom')),
+    mailIdentity: parsers.mailIdentity(read('mailIdentity')),
+    ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    logRetention: parsers.logRetentionDays(read('logRetentionDays')),
+  };
+  if (settings.stage !== 'dev' && settings.mailFrom === PLACEHOLDER_SENDER) {
+    throw wrong(
+      'mailFrom',
+      settings.mailFrom,
+      `is the placeholder; stage ${settings.stage} needs your sender`,
+    );
+  }
+  return settings;
+}
+
+/** On the command line every value is text; in cdk.json it may be a number. */
+function contextText(node: Node, name: string): string | undefined {
+  const value: unknown = node.tryGetContext(name);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  throw wrong(name, JSON.stringify(value), 'must be text');
+}
+
+/**
+ * A misspelt name would silently leave the default in force: `--context stag=prod` would deploy `dev`.
+ * The CDK's own keys hold a colon or a slash, or a hyphen; ours hold none.
+ */
+function refuseUnknown(node: Node): void {
+  const context: unknown = node.getAllContext();
+  if (typeof context !== 'object' || context === null) return;
+  const unknown = Object.keys(context).find((key) => /^[A-Za-z0-9]+$/.test(key) && !names.includes(key));
+  if (unknown === undefined) return;
+  throw new SettingsError(`Context value ${unknown} is not known; known are ${names.join(', ')}.`);
+}
+
+function wrong(name: string, given: string, rule: string): SettingsError {
+  return new SettingsError(`Context value ${name} (${given}) ${rule}.`);
+}

@@ -1,0 +1,56 @@
+import { CfnOutput, Stack, Validations } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import type { FunctionDefinition } from '../functions.ts';
+import { DeployedFunction } from './function.ts';
+import { ANY_USER_POOL, grantsOf } from './permissions.ts';
+import type { DeploymentSettings } from './settings.ts';
+import { createTable } from './table.ts';
+import { UserPool } from './user-pool.ts';
+
+export type StatefulProps = {
+  readonly settings: DeploymentSettings;
+  readonly functions: readonly FunctionDefinition[];
+};
+
+/**
+ * What can't be made again: the table, and the user pool with its clients. The pre-token trigger stands here too,
+ * because the pool names it: in the other stack, each stack would wait for the other.
+ */
+export class StatefulStack extends Stack {
+  readonly table: TableV2;
+  readonly userPool: UserPool;
+
+  constructor(scope: Construct, id: string, { settings, functions }: StatefulProps) {
+    super(scope, id, {
+      description: `PSA accounts, stage ${settings.stage}: table and user pool`,
+      terminationProtection: true,
+    });
+    this.table = createTable(this);
+    const trigger = functions.find((definition) => definition.trigger.kind === 'pre-token');
+    if (trigger === undefined) throw new Error('No function is the pre-token trigger of the user pool.');
+    const preToken = new DeployedFunction(this, trigger.name, {
+      definition: trigger,
+      stage: settings.stage,
+      logRetention: settings.logRetention,
+      environment: {},
+      grants: (logGroupArn) =>
+        grantsOf(trigger, {
+          logGroupArn,
+          tableArn: this.table.tableArn,
+          userPool: { arn: ANY_USER_POOL, tag: settings.stage },
+        }),
+    });
+    Validations.of(preToken.role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cognito-idp:<AWS::Region>:<AWS::AccountId>:userpool/*]',
+      reason:
+        'The pool names this function, so its role cannot name the pool; a condition on the tag of the pool narrows it to this one.',
+    });
+    this.userPool = new UserPool(this, 'UserPool', {
+      stage: settings.stage,
+      preTokenTrigger: preToken.lambda,
+    });
+    new CfnOutput(this, 'TableName', { value: this.table.tableName });
+    new CfnOutput(this, 'UserPoolId', { value: this.userPool.poolId });
+  }
+}

@@ -1,0 +1,104 @@
+import { type BodyEncoding, DEFAULT_BODY_LIMIT_BYTES, type Route } from '../../shared/routes/route.ts';
+import { replySchemas, responsesOf, type StatusOf } from './replies.ts';
+import { type JsonSchema, jsonSchemaOf } from './schemas.ts';
+
+/** Routes that belong together, as one function serves them. */
+type Capability = {
+  readonly name: string;
+  readonly description: string;
+  readonly routes: readonly Route[];
+};
+
+export type DocumentSource = {
+  readonly version: string;
+  readonly capabilities: readonly Capability[];
+  readonly statusOf: StatusOf;
+};
+
+const MEDIA_TYPES: Record<BodyEncoding, string> = {
+  json: 'application/json',
+  urlencoded: 'application/x-www-form-urlencoded',
+  multipart: 'multipart/form-data',
+};
+
+/** The API as an OpenAPI 3.1 document, made from the route tables alone; the same tables, the same document. */
+export function openApiDocument({ version, capabilities, statusOf }: DocumentSource): JsonSchema {
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const { name, routes } of capabilities) {
+    for (const route of routes) {
+      const item = paths[route.path] ?? {};
+      item[route.method.toLowerCase()] = operation(route, name, statusOf);
+      paths[route.path] = item;
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'PSA accounts API',
+      version,
+      description:
+        'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields are refused. Every refusal has a stable `reason`.',
+    },
+    tags: capabilities.map(({ name, description }) => ({ name, description })),
+    paths,
+    components: { securitySchemes, schemas: replySchemas },
+  };
+}
+
+const securitySchemes = {
+  bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  basicAuth: { type: 'http', scheme: 'basic', description: 'User name: company\\username' },
+  awsSigv4: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    'x-amazon-apigateway-authtype': 'awsSigv4',
+    description: 'AWS Signature Version 4, service execute-api',
+  },
+} as const;
+
+function operation(route: Route, tag: string, statusOf: StatusOf): JsonSchema {
+  const parameters = [...parametersIn('path', route.params), ...parametersIn('query', route.query)];
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    ...(route.right === null
+      ? {}
+      : { description: `Needs the right to ${route.right.action} in ${route.right.module}.` }),
+    tags: [tag],
+    security: security(route),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(route.body === undefined ? {} : { requestBody: requestBody(route.body) }),
+    responses: responsesOf(route, statusOf),
+  };
+}
+
+function security(route: Route): readonly Partial<Record<keyof typeof securitySchemes, readonly string[]>>[] {
+  if (route.auth === 'bearer') return [{ bearerAuth: [] }];
+  if (route.auth === 'operator') return [{ awsSigv4: [] }];
+  // Only a call that takes its credentials by HTTP Basic can find them missing.
+  return route.refusals.includes('credentials_missing') ? [{ basicAuth: [] }] : [];
+}
+
+function parametersIn(place: 'path' | 'query', schema: Route['params']): JsonSchema[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = jsonSchemaOf(schema) as {
+    properties?: Record<string, JsonSchema>;
+    required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }));
+}
+
+function requestBody({ encodings, schema, limitBytes }: NonNullable<Route['body']>): JsonSchema {
+  const shape = jsonSchemaOf(schema);
+  return {
+    required: true,
+    description: `At most ${limitBytes ?? DEFAULT_BODY_LIMIT_BYTES} bytes`,
+    content: Object.fromEntries(encodings.map((encoding) => [MEDIA_TYPES[encoding], { schema: shape }])),
+  };
+}

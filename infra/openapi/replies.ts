@@ -1,0 +1,135 @@
+import type { Reason } from '../../shared/refusal.ts';
+import type { Route } from '../../shared/routes/route.ts';
+import { type JsonSchema, jsonSchemaOf } from './schemas.ts';
+
+/** The HTTP status by which a route tells a refusal. */
+export type StatusOf = (route: Route, reason: Reason) => number;
+
+type Responses = Record<string, JsonSchema>;
+
+const JSON_TYPE = 'application/json';
+const HTML_TYPE = 'text/html';
+
+const BEARER_REASONS: readonly Reason[] = [
+  'token_missing',
+  'basic_instead_of_token',
+  'token_invalid',
+  'token_dead',
+];
+const BODY_REASONS: readonly Reason[] = ['malformed_body', 'body_too_large', 'unsupported_media_type'];
+
+/** Shapes that replies share, under `#/components/schemas`. */
+export const replySchemas: Record<string, JsonSchema> = {
+  V2Error: {
+    type: 'object',
+    description: 'The envelope of a refusal. `reason` is stable; `message` is a sentence to act on.',
+    properties: {
+      success: { const: false },
+      error: {
+        type: 'object',
+        properties: {
+          code: { type: 'integer' },
+          reason: { type: 'string' },
+          message: { type: 'string' },
+          details: { type: ['string', 'null'] },
+          stackStrace: { type: 'null', description: 'Spelt as in PSA V2; always null.' },
+          subErrors: { type: 'array', items: { type: 'string' } },
+          correlationId: { type: 'string' },
+        },
+        required: ['code', 'reason', 'message', 'details', 'stackStrace', 'subErrors', 'correlationId'],
+      },
+      result: { type: 'null' },
+    },
+    required: ['success', 'error', 'result'],
+  },
+  OAuthError: {
+    type: 'object',
+    description: 'RFC 6749 5.2, with the stable `reason` beside it.',
+    properties: {
+      error: { type: 'string' },
+      error_description: { type: 'string' },
+      reason: { type: 'string' },
+      correlation_id: { type: 'string' },
+    },
+    required: ['error', 'error_description', 'reason', 'correlation_id'],
+  },
+};
+
+export function responsesOf(route: Route, statusOf: StatusOf): Responses {
+  return {
+    ...successes(route),
+    ...refusals(route, statusOf),
+    500: {
+      description: 'An unexpected fault (`fault`); `correlationId` is what to tell the provider.',
+      content: { [JSON_TYPE]: { schema: errorSchema(route, ['fault']) } },
+    },
+  };
+}
+
+function successes(route: Route): Responses {
+  if (route.style === 'page') {
+    const page = { description: 'The page', content: { [HTML_TYPE]: { schema: { type: 'string' } } } };
+    return { 200: page, 303: { description: 'On to the next page, at `Location`' } };
+  }
+  const reply = jsonSchemaOf(route.reply);
+  const schema = route.style === 'v2' ? envelope(reply, route.paged === true) : reply;
+  return { 200: { description: 'Done', content: { [JSON_TYPE]: { schema } } } };
+}
+
+function envelope(result: JsonSchema, paged: boolean): JsonSchema {
+  const paging = paged
+    ? { totalRecords: { type: 'integer', minimum: 0 }, nextCursor: { type: ['string', 'null'] } }
+    : {};
+  return {
+    type: 'object',
+    properties: { success: { const: true }, error: { type: 'null' }, result, ...paging },
+    required: ['success', 'error', 'result'],
+  };
+}
+
+/** Grouped by status, lowest first; each group lists the reasons it may carry. */
+function refusals(route: Route, statusOf: StatusOf): Responses {
+  const byStatus = Map.groupBy(reasonsOf(route), (reason) => statusOf(route, reason));
+  const groups = [...byStatus].sort(([a], [b]) => a - b);
+  const responses: Responses = {};
+  for (const [status, reasons] of groups) responses[String(status)] = refusalResponse(route, reasons);
+  if (route.auth === 'operator') {
+    responses['403'] = {
+      description: 'API Gateway: the request is not signed (SigV4), or not allowed by IAM',
+    };
+  }
+  return responses;
+}
+
+function reasonsOf(route: Route): Reason[] {
+  const takesInput = route.body ?? route.query ?? route.params;
+  return [
+    ...new Set<Reason>([
+      ...(route.auth === 'bearer' ? BEARER_REASONS : []),
+      ...(route.right === null ? [] : (['right_missing'] as const)),
+      ...(route.body === undefined ? [] : BODY_REASONS),
+      ...(takesInput === undefined ? [] : (['invalid_fields'] as const)),
+      ...route.refusals,
+      ...(route.style === 'plain' ? [] : (['busy'] as const)),
+    ]),
+  ];
+}
+
+/** A screen tells what it refuses as a page; what parsing refuses has the envelope there too. */
+function refusalResponse(route: Route, reasons: readonly Reason[]): JsonSchema {
+  const onPage = route.style === 'page' ? reasons.filter((reason) => route.refusals.includes(reason)) : [];
+  const asData = reasons.filter((reason) => !onPage.includes(reason));
+  return {
+    description: `Refused: ${reasons.map((reason) => `\`${reason}\``).join(', ')}`,
+    content: {
+      ...(onPage.length > 0 ? { [HTML_TYPE]: { schema: { type: 'string' } } } : {}),
+      ...(asData.length > 0 ? { [JSON_TYPE]: { schema: errorSchema(route, asData) } } : {}),
+    },
+  };
+}
+
+function errorSchema(route: Route, reasons: readonly string[]): JsonSchema {
+  const reason = { properties: { reason: { enum: reasons } } };
+  if (route.style === 'oauth') return { allOf: [{ $ref: '#/components/schemas/OAuthError' }, reason] };
+  return { allOf: [{ $ref: '#/components/schemas/V2Error' }, { properties: { error: reason } }] };
+}

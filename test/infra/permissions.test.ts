@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { functions } from '../../infra/functions.ts';
+import { named, resourcesOf, type Statement, statementsOf, templates } from './support.ts';
+
+const all = templates();
+
+const allowed = (statements: readonly Statement[]) =>
+  statements.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
+
+test('every function has a role of its own, and no policy stands beside it', () => {
+  const roles = resourcesOf(all, 'AWS::Lambda::Function').map(({ Properties }) =>
+    JSON.stringify(Properties.Role),
+  );
+  expect(new Set(roles).size).toBe(functions.length);
+  expect(resourcesOf(all, 'AWS::IAM::Role')).toHaveLength(functions.length);
+  expect(resourcesOf(all, 'AWS::IAM::Policy')).toEqual([]);
+  for (const { Properties } of resourcesOf(all, 'AWS::IAM::Role')) {
+    expect(Properties.ManagedPolicyArns).toBeUndefined();
+  }
+});
+
+describe.each([...functions])('$name', (definition) => {
+  const statements = statementsOf(all, definition.name);
+
+  test('may do what its definition names and what Lambda does in its name, nothing else', () => {
+    const streaming = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+    const expected = [
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'xray:PutTraceSegments',
+      'xray:PutTelemetryRecords',
+      ...definition.table.map((action) => `dynamodb:${action}`),
+      ...definition.userPool.map((action) => `cognito-idp:${action}`),
+      ...(definition.sendsMail ? ['ses:SendEmail'] : []),
+      ...(definition.trigger.kind === 'stream'
+        ? [...streaming.map((action) => `dynamodb:${action}`), 'sqs:SendMessage']
+        : []),
+    ];
+    expect(new Set(allowed(statements))).toEqual(new Set(expected));
+  });
+
+  test('reads indexes only by Query and only if it says so', () => {
+    const onIndexes = statements.filter(({ Resource }) => Resource.some((arn) => arn.includes('/index/')));
+    expect(onIndexes.flatMap(({ Action }) => Action)).toEqual(
+      definition.readsIndexes ? ['dynamodb:Query'] : [],
+    );
+  });
+
+  test('names its resources, but for X-Ray, which has none, and the trigger, which knows its pool by tag', () => {
+    const wild = statements.filter(
+      ({ Effect, Resource }) => Effect === 'Allow' && Resource.some((arn) => arn.includes('*')),
+    );
+    const expected = definition.trigger.kind === 'pre-token' ? ['xray:', 'cognito-idp:'] : ['xray:'];
+    expect(wild.map(({ Action }) => Action[0]?.replace(/:.*/, ':'))).toEqual(expected);
+  });
+
+  test('can neither change nor delete the audit', () => {
+    const denied = statements.filter(({ Effect }) => Effect === 'Deny');
+    expect(denied).toMatchObject([
+      {
+        Action: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['AUDIT#*'] } },
+      },
+    ]);
+  });
+
+  test('gets only the variables that its definition names', () => {
+    const deployed = resourcesOf(all, 'AWS::Lambda::Function').find(
+      ({ Properties }) => Properties.FunctionName === `psa-accounts-dev-${definition.name}`,
+    );
+    const { Variables = {} } = (deployed?.Properties.Environment ?? {}) as { Variables?: object };
+    expect(Object.keys(Variables).sort()).toEqual([...definition.environment].sort());
+  });
+});
+
+test('the trigger of the pool is held to pools of its stage by their tag', () => {
+  const [grant] = statementsOf(all, 'token-claims').filter(({ Action }) =>
+    Action.includes('cognito-idp:ListUserPoolClients'),
+  );
+  expect(grant?.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/psa-accounts-stage': 'dev' } });
+  all.stateful.hasResourceProperties('AWS::Cognito::UserPool', {
+    UserPoolTags: { 'psa-accounts-stage': 'dev' },
+  });
+});
+
+test('mail leaves from the configured sender only', () => {
+  expect(named('after-commit').sendsMail).toBe(true);
+  const [grant] = statementsOf(all, 'after-commit').filter(({ Action }) => Action.includes('ses:SendEmail'));
+  expect(grant?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': 'no-reply@psa.example' } });
+  expect(grant?.Resource[0]).toContain(':identity/psa.example');
+});
+
+test('every function runs on Node 24, arm64, traced, with a log of its own that is not kept for ever', () => {
+  const deployed = resourcesOf(all, 'AWS::Lambda::Function');
+  expect(deployed).toHaveLength(functions.length);
+  for (const { Properties } of deployed) {
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      TracingConfig: { Mode: 'Active' },
+    });
+  }
+  const logs = resourcesOf(all, 'AWS::Logs::LogGroup');
+  expect(new Set(logs.map(({ Properties }) => Properties.LogGroupName)).size).toBe(functions.length + 1);
+  for (const { Properties } of logs) expect(Properties.RetentionInDays).toBe(90);
+});
+
+test('token functions get issuer and keys of the very pool', () => {
+  all.service.hasResourceProperties('AWS::Lambda::Function', {
+    FunctionName: 'psa-accounts-dev-tokens',
+    Environment: {
+      Variables: { TOKEN_ISSUER: issuer(''), TOKEN_JWKS_URI: issuer('/.well-known/jwks.json') },
+    },
+  });
+});
+
+function issuer(suffix: string) {
+  const [pool] = Object.keys(all.stateful.findResources('AWS::Cognito::UserPool'));
+  const exported = Object.entries(all.stateful.toJSON().Outputs).find(
+    ([, output]) =>
+      JSON.stringify((output as { Value: unknown }).Value) === JSON.stringify({ Ref: pool }) &&
+      'Export' in (output as object),
+  );
+  const name = (exported?.[1] as { Export: { Name: string } } | undefined)?.Export.Name;
+  const parts = [
+    'https://cognito-idp.',
+    { Ref: 'AWS::Region' },
+    '.',
+    { Ref: 'AWS::URLSuffix' },
+    '/',
+    { 'Fn::ImportValue': name },
+  ];
+  return { 'Fn::Join': ['', suffix === '' ? parts : [...parts, suffix]] };
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { readSettings } from '../../infra/aws/settings.ts';
+import { deployment, newApp, resourcesOf, SYNTH_MILLISECONDS, templates } from './support.ts';
+
+const read = (context: Record<string, unknown>) => readSettings(newApp(context).node);
+
+test('defaults make a dev stage', () => {
+  expect(read({})).toEqual({
+    stage: 'dev',
+    mailFrom: 'no-reply@psa.example',
+    mailIdentity: 'create',
+    logRetention: 90,
+  });
+});
+
+test('takes every value, as text or as number', () => {
+  const given = { stage: 'prod', publicUrl: 'https://psa.acme.example', mailFrom: 'psa@acme.example' };
+  const rest = { mailIdentity: 'existing', alarmEmail: 'ops@acme.example' };
+  expect(read({ ...given, ...rest, logRetentionDays: 30 })).toEqual({ ...given, ...rest, logRetention: 30 });
+  expect(read({ logRetentionDays: '365' }).logRetention).toBe(365);
+});
+
+describe('a wrong value is refused in one sentence', () => {
+  test.each([
+    ['stage', 'Prod', 'must be 1 to 12 lower-case letters'],
+    ['stage', 'a-stage-too-long', 'must be 1 to 12 lower-case letters'],
+    ['stage', ['prod'], 'must be text'],
+    ['publicUrl', 'http://psa.acme.example', 'must be an https origin'],
+    ['publicUrl', 'https://psa.acme.example/', 'must be an https origin'],
+    ['publicUrl', 'psa.acme.example', 'must be an https origin'],
+    ['mailFrom', 'PSA <no-reply@acme.example>', 'must be one mail address'],
+    ['mailFrom', 'no-reply', 'must be one mail address'],
+    ['mailIdentity', 'shared', 'must be create or existing'],
+    ['alarmEmail', 'ops@localhost', 'must be one mail address'],
+    ['logRetentionDays', '91', 'must be one of 1, 3, 5'],
+    ['logRetentionDays', 'forever', 'must be one of 1, 3, 5'],
+  ])('%s: %s', (name, value, sentence) => {
+    expect(() => read({ [name]: value })).toThrow(sentence);
+    expect(() => read({ [name]: value })).toThrow(/^Context value \w+ \(.*\) [^\n]+\.$/);
+  });
+});
+
+test('a stage that people use needs a sender of its own', () => {
+  expect(() => read({ stage: 'prod' })).toThrow('is the placeholder; stage prod needs your sender');
+});
+
+test('a misspelt name is refused rather than ignored', () => {
+  expect(() => read({ stag: 'prod' })).toThrow('Context value stag is not known; known are stage, publicUrl');
+});
+
+test(
+  'two stages in one account share no name',
+  () => {
+    const stages = [templates(), templates({ stage: 'prod', mailFrom: 'no-reply@acme.example' })].map((all) =>
+      namesOf(all),
+    );
+    expect(stages[0]?.filter((name) => stages[1]?.includes(name))).toEqual([]);
+    const { stateful, service } = deployment({ stage: 'prod', mailFrom: 'no-reply@acme.example' });
+    expect([stateful.stackName, service.stackName]).toEqual([
+      'psa-accounts-prod-stateful',
+      'psa-accounts-prod-service',
+    ]);
+  },
+  SYNTH_MILLISECONDS,
+);
+
+function namesOf(all: ReturnType<typeof templates>): string[] {
+  return [
+    ...resourcesOf(all, 'AWS::Lambda::Function').map(({ Properties }) => Properties.FunctionName),
+    ...resourcesOf(all, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName),
+    ...resourcesOf(all, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName),
+    ...resourcesOf(all, 'AWS::SES::EmailIdentity').map(({ Properties }) => Properties.EmailIdentity),
+  ].map(String);
+}

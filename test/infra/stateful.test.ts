@@ -1,0 +1,116 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { userPoolSettings } from '../../infra/user-pool-settings.ts';
+import { deployment, resourcesOf, templates } from './support.ts';
+
+const all = templates();
+const { stateful } = all;
+const TABLE = 'AWS::DynamoDB::GlobalTable';
+const POOL = 'AWS::Cognito::UserPool';
+const CLIENT = 'AWS::Cognito::UserPoolClient';
+
+test('the stateful stack cannot be deleted by mistake, the other can', () => {
+  const { stateful: kept, service } = deployment();
+  expect([kept.terminationProtection, service.terminationProtection]).toEqual([true, false]);
+});
+
+test.each([TABLE, POOL, CLIENT])('%s outlives its stack', (type) => {
+  for (const resource of resourcesOf(all, type)) {
+    expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  }
+});
+
+test.each([TABLE, POOL, CLIENT])('%s stands in the stateful stack only', (type) => {
+  expect(resourcesOf(all, type).length).toBeGreaterThan(0);
+  expect(Object.keys(all.service.findResources(type))).toEqual([]);
+});
+
+test.each([
+  ['expires items', { TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true } }],
+  ['streams new and old images', { StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' } }],
+  ['is encrypted by KMS', { SSESpecification: { SSEEnabled: true, SSEType: 'KMS' } }],
+  ['is paid on demand', { BillingMode: 'PAY_PER_REQUEST' }],
+  [
+    'can be restored to a point in time and not be deleted',
+    {
+      Replicas: [
+        Match.objectLike({
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        }),
+      ],
+    },
+  ],
+  [
+    'has both indexes, with whole items',
+    {
+      GlobalSecondaryIndexes: [
+        Match.objectLike({ IndexName: 'byName', Projection: { ProjectionType: 'ALL' } }),
+        Match.objectLike({ IndexName: 'bySubject', Projection: { ProjectionType: 'ALL' } }),
+      ],
+    },
+  ],
+])('the table %s', (_what, properties) => {
+  stateful.hasResourceProperties(TABLE, properties);
+});
+
+test.each([
+  ['lets nobody sign up', { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true } }],
+  [
+    'recovers no password by itself',
+    { AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'admin_only', Priority: 1 }] } },
+  ],
+  ['knows users by name only', { AliasAttributes: Match.absent(), UsernameAttributes: Match.absent() }],
+  ['verifies no address', { AutoVerifiedAttributes: Match.absent() }],
+  ['tells user names apart by case', { UsernameConfiguration: { CaseSensitive: true } }],
+  ['offers TOTP and nothing else', { MfaConfiguration: 'OPTIONAL', EnabledMfas: ['SOFTWARE_TOKEN_MFA'] }],
+  ['remembers no devices', { DeviceConfiguration: Match.absent() }],
+  ['is on the Essentials plan', { UserPoolTier: 'ESSENTIALS' }],
+  ['cannot be deleted', { DeletionProtection: 'ACTIVE' }],
+  ['has its only trigger before tokens, V2', { LambdaConfig: { PreTokenGenerationConfig: trigger() } }],
+])('the user pool %s', (_what, properties) => {
+  stateful.hasResourceProperties(POOL, properties);
+});
+
+function trigger() {
+  return {
+    LambdaArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^tokenclaimsFunction'), 'Arn'] },
+    LambdaVersion: 'V2_0',
+  };
+}
+
+test('Cognito may call the trigger, for this pool only', () => {
+  stateful.hasResourceProperties('AWS::Lambda::Permission', {
+    Principal: 'cognito-idp.amazonaws.com',
+    SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^UserPool'), 'Arn'] },
+    SourceAccount: { Ref: 'AWS::AccountId' },
+  });
+});
+
+test('there are two clients and no hosted domain, provider or resource server', () => {
+  stateful.resourceCountIs(CLIENT, 2);
+  for (const type of ['Domain', 'IdentityProvider', 'ResourceServer']) {
+    stateful.resourceCountIs(`AWS::Cognito::UserPool${type}`, 0);
+  }
+});
+
+test.each(Object.values(userPoolSettings.clients))(
+  'client $name is confidential and admin-only',
+  (client) => {
+    stateful.hasResourceProperties(CLIENT, {
+      ClientName: client.name,
+      GenerateSecret: true,
+      // Exactly this one: each further flow would be a way around the functions.
+      ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH'],
+      AllowedOAuthFlows: Match.absent(),
+      AllowedOAuthScopes: Match.absent(),
+      PreventUserExistenceErrors: 'ENABLED',
+      EnableTokenRevocation: true,
+      RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: 60 },
+      AccessTokenValidity: client.accessTokenMinutes,
+      IdTokenValidity: client.idTokenMinutes,
+      RefreshTokenValidity: client.refreshTokenDays,
+      TokenValidityUnits: { AccessToken: 'minutes', IdToken: 'minutes', RefreshToken: 'days' },
+    });
+  },
+);

@@ -1,0 +1,120 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { consumersAmong } from '../../infra/aws/stream-consumer.ts';
+import { functions } from '../../infra/functions.ts';
+import { named, resourcesOf, SYNTH_MILLISECONDS, templates } from './support.ts';
+
+const all = templates();
+const { service } = all;
+const mappings = resourcesOf(all, 'AWS::Lambda::EventSourceMapping');
+const alarms = resourcesOf(all, 'AWS::CloudWatch::Alarm');
+
+describe.each(consumersAmong(functions))('$name', ({ name, trigger }) => {
+  const mapping = mappings.find(({ Properties }) =>
+    JSON.stringify(Properties.FunctionName).includes(`"${name.replaceAll('-', '')}Function`),
+  );
+
+  test('reports single failures, splits batches, and gives up in the end, to the dead letters', () => {
+    expect(mapping?.Properties).toMatchObject({
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 20,
+      MaximumRecordAgeInSeconds: 7200,
+      StartingPosition: 'TRIM_HORIZON',
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/deadletters/), 'Arn'] } },
+      },
+    });
+  });
+
+  test('rings when something was given up, saying what it means and what to do', () => {
+    const alarm = alarms.find(
+      ({ Properties }) => Properties.AlarmName === `psa-accounts-dev-${name}-dead-letters`,
+    );
+    expect(alarm?.Properties).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 1,
+      AlarmActions: [{ Ref: expect.stringMatching(/Topic/) }],
+    });
+    expect(alarm?.Properties.AlarmDescription).toMatch(
+      new RegExp(`Means: .*${trigger.deadLetters}.* Do: .+`),
+    );
+  });
+});
+
+test.each([
+  [
+    'after-commit',
+    [
+      {
+        eventName: ['INSERT', 'MODIFY'],
+        dynamodb: { NewImage: { type: { S: ['reset'] }, outbox: { S: ['pending'] } } },
+      },
+    ],
+  ],
+  [
+    'retire-credentials',
+    [
+      { eventName: ['INSERT'], dynamodb: { NewImage: { type: { S: ['retired-credential'] } } } },
+      { eventName: ['REMOVE'], dynamodb: { OldImage: { type: { S: ['retired-credential'] } } } },
+    ],
+  ],
+])('%s is started for its own records only', (name, patterns) => {
+  service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    FunctionName: { Ref: Match.stringLikeRegexp(`^${name.replaceAll('-', '')}Function`) },
+    FilterCriteria: { Filters: patterns.map((pattern) => ({ Pattern: JSON.stringify(pattern) })) },
+  });
+});
+
+test('every alarm says what it means and what to do', () => {
+  expect(alarms.length).toBeGreaterThan(0);
+  for (const { Properties } of alarms) expect(Properties.AlarmDescription).toMatch(/^Means: .+ Do: .+/);
+});
+
+test('dead letters are encrypted and refuse plain HTTP', () => {
+  const queues = resourcesOf(all, 'AWS::SQS::Queue');
+  expect(queues).toHaveLength(2);
+  for (const { Properties } of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
+  service.allResourcesProperties('AWS::SQS::QueuePolicy', {
+    PolicyDocument: Match.objectLike({
+      Statement: [
+        Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      ],
+    }),
+  });
+});
+
+test('a third reader of the stream is refused: DynamoDB would throttle all three', () => {
+  const third = { ...named('after-commit'), name: 'third' };
+  expect(() => consumersAmong([...functions, third])).toThrow('A DynamoDB stream serves 2 readers');
+});
+
+test(
+  'alarms reach the address given, and no address by default',
+  () => {
+    expect(resourcesOf(all, 'AWS::SNS::Subscription')).toEqual([]);
+    templates({ alarmEmail: 'ops@acme.example' }).service.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'ops@acme.example',
+    });
+  },
+  SYNTH_MILLISECONDS,
+);
+
+test('the sender is signed with DKIM, and stays when the stack goes', () => {
+  expect(resourcesOf(all, 'AWS::SES::EmailIdentity')).toMatchObject([
+    {
+      Properties: { EmailIdentity: 'psa.example', DkimAttributes: { SigningEnabled: true } },
+      DeletionPolicy: 'Retain',
+    },
+  ]);
+});
+
+test(
+  'a second stage of the same sender makes no second identity',
+  () => {
+    const second = templates({ stage: 'test', mailFrom: 'no-reply@acme.example', mailIdentity: 'existing' });
+    second.service.resourceCountIs('AWS::SES::EmailIdentity', 0);
+  },
+  SYNTH_MILLISECONDS,
+);

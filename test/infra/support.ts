@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
+import { addDeployment, type Deployment } from '../../infra/aws/deployment.ts';
+import { type FunctionDefinition, functions } from '../../infra/functions.ts';
+
+type Context = Readonly<Record<string, unknown>>;
+
+/** For tests that synthesize: the first to do so loads the validator of templates, which can take seconds. */
+export const SYNTH_MILLISECONDS = 30_000;
+
+const assemblies = mkdtempSync(join(tmpdir(), 'psa-infra-'));
+afterAll(() => rmSync(assemblies, { recursive: true, force: true }));
+
+export function newApp(context: Context): App {
+  const outdir = mkdtempSync(join(assemblies, 'app-'));
+  return new App({ context, outdir, analyticsReporting: false, treeMetadata: false });
+}
+
+/** The deployment without bundling: its templates differ in nothing but the hashes of the code. */
+export function deployment(context: Context = {}): Deployment & { readonly app: App } {
+  const app = newApp({
+    'aws:cdk:bundling-stacks': [],
+    '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+    ...context,
+  });
+  return { app, ...addDeployment(app, functions) };
+}
+
+export type Templates = { readonly stateful: Template; readonly service: Template };
+
+export function templates(context?: Context): Templates {
+  const { stateful, service } = deployment(context);
+  return { stateful: Template.fromStack(stateful), service: Template.fromStack(service) };
+}
+
+type Resource = {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+};
+
+export function resourcesOf({ stateful, service }: Templates, type: string): Resource[] {
+  return [stateful, service].flatMap((template) =>
+    Object.values(template.findResources(type) as Record<string, Resource>),
+  );
+}
+
+export function named(name: string): FunctionDefinition {
+  const definition = functions.find((candidate) => candidate.name === name);
+  if (definition === undefined) throw new Error(`There is no function ${name}.`);
+  return definition;
+}
+
+export type Statement = {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: unknown;
+};
+
+/** The statements of a function's one role, with actions and resources as lists of text. */
+export function statementsOf(all: Templates, functionName: string): Statement[] {
+  const role = resourcesOf(all, 'AWS::IAM::Role').find(({ Properties }) =>
+    String(Properties.Description).startsWith(`psa-accounts-dev-${functionName}: `),
+  );
+  const policies = role?.Properties.Policies as
+    | { PolicyDocument: { Statement: RawStatement[] } }[]
+    | undefined;
+  if (policies === undefined) throw new Error(`${functionName} has no role.`);
+  return policies.flatMap(({ PolicyDocument }) =>
+    PolicyDocument.Statement.map((statement) => ({
+      ...statement,
+      Action: listOf(statement.Action).map(String),
+      Resource: listOf(statement.Resource).map((resource) =>
+        typeof resource === 'string' ? resource : JSON.stringify(resource),
+      ),
+    })),
+  );
+}
+
+type RawStatement = Omit<Statement, 'Action' | 'Resource'> & {
+  readonly Action: unknown;
+  readonly Resource: unknown;
+};
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
