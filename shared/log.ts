@@ -9,6 +9,7 @@ export type LogCode =
   | 'mail_dropped'
   | 'credential_retired'
   | 'credential_deleted'
+  | 'credential_failed'
   | 'audit_write_failed'
   | 'trigger_refused';
 

@@ -32,11 +32,15 @@ export function httpFunction(definition: HttpFunction) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(
       httpSecurityHeaders({
-        strictTransportSecurity: { maxAge: 63_072_000, includeSubDomains: true },
+        // Without `preload`: that is a promise about the owner's whole domain.
+        strictTransportSecurity: { maxAge: 63_072_000, includeSubDomains: true, preload: false },
         frameOptions: { action: 'deny' },
         // Never a path (S4). Under `no-referrer` browsers send `Origin: null` with our own forms (S15).
         referrerPolicy: { policy: 'strict-origin' },
-        contentSecurityPolicy: false, // Its defaults, `sandbox` among them, block every form: see below.
+        // The defaults of both cannot be taken out one by one: `sandbox` would block every form, and browsers
+        // complain of half the list of features on each page. See below.
+        contentSecurityPolicy: false,
+        permissionsPolicy: false,
       }),
     )
     .handler((event: APIGatewayProxyEventV2) => respond(definition, endpoints, event));
@@ -49,6 +53,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ');
+const PERMISSIONS_POLICY = ['camera', 'geolocation', 'microphone', 'payment', 'usb']
+  .map((feature) => `${feature}=()`)
+  .join(', ');
 
 const UNKNOWN_ROUTE = { style: 'v2', auth: 'public' } as const;
 
@@ -70,6 +77,7 @@ async function respond(
     return faultReply(style, correlationId, definition.refusalPage);
   });
   reply.headers['content-security-policy'] = CONTENT_SECURITY_POLICY;
+  reply.headers['permissions-policy'] = PERMISSIONS_POLICY;
   reply.headers['x-correlation-id'] = origin.correlationId;
   return reply;
 }

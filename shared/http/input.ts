@@ -124,14 +124,22 @@ function matchNames(schema: unknown, value: unknown, path: string, problems: str
   const matched: Fields = {};
   for (const [given, inner] of Object.entries(value)) {
     const name = spelling.get(given.toLowerCase()) ?? given;
-    if (name === '__proto__') {
-      problems.push('__proto__ is not a field of this call');
+    if (!Object.hasOwn(entries, name) && isStrict(schema)) {
+      problems.push(`${shown(path + name)} is not a field of this call`);
       continue;
     }
+    if (name === '__proto__') continue;
     if (Object.hasOwn(matched, name)) problems.push(`${shown(path + name)} is given more than once`);
     matched[name] = matchNames(entries[name], inner, `${path}${name}.`, problems);
   }
   return matched;
+}
+
+/** All unknown fields are named here, where valibot would stop at the first. */
+function isStrict(schema: unknown): boolean {
+  if (!isObject(schema)) return false;
+  if (schema.type === 'strict_object') return true;
+  return schema.wrapped !== undefined && isStrict(schema.wrapped);
 }
 
 /** The fields of an object schema, through the wrappings of pipes and optionals. */

@@ -21,6 +21,7 @@ const PAGE_CHALLENGE = `Form realm="${REALM}"`;
 export type RefusalPage = (told: {
   readonly status: number;
   readonly message: string;
+  readonly subErrors?: readonly string[];
   readonly correlationId: string;
 }) => string;
 
@@ -65,7 +66,7 @@ export function refusalReply(
   const told = tellRefusal(refusal);
   if (route.style === 'page' && refusalPage) {
     const { status, retryAfterSeconds } = told;
-    const html = refusalPage({ status, message: told.message, correlationId });
+    const html = refusalPage({ ...told, correlationId });
     return pageReply({ status, html, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
   }
   const body =

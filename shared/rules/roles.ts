@@ -26,7 +26,8 @@ export function mayChangeRole(facts: {
     // It may always obtain tokens (M15) and holds every right: nothing of it can be edited.
     return refused({ reason: 'administrator_fixed', fields });
   }
-  if (before.system && fields.includes('name')) return refused({ reason: 'system_role_fixed', fields: ['name'] });
+  if (before.system && fields.includes('name'))
+    return refused({ reason: 'system_role_fixed', fields: ['name'] });
   return granted(after);
 }
 

@@ -1,0 +1,14 @@
+import { systemClock } from '../../shared/clock.ts';
+import { readEnvironment } from '../../shared/config.ts';
+import { openMailer } from '../../shared/mail/sender.ts';
+import { openTable } from '../../shared/store/table.ts';
+import { sendOwedMails } from './send-owed-mails.ts';
+
+const environment = readEnvironment(['TABLE_NAME', 'MAIL_FROM', 'PUBLIC_URL']);
+
+export const handler = sendOwedMails({
+  table: openTable(environment.TABLE_NAME),
+  sendMail: openMailer(environment.MAIL_FROM),
+  publicUrl: environment.PUBLIC_URL,
+  clock: systemClock,
+});

@@ -1,0 +1,59 @@
+import { systemClock } from '../../shared/clock.ts';
+import { endpoint } from '../../shared/http/call.ts';
+import { newPasswordForm } from '../../shared/routes/passwords.ts';
+import type { LinkRefusal } from '../../shared/rules/passwords.ts';
+import { isApiEmployee } from '../../shared/rules/user-types.ts';
+import { acceptPasswordFor, accountOf, minimumLengthFor } from './accounts.ts';
+import type { Deps } from './deps.ts';
+import { isOurForm, openForm } from './forms.ts';
+import { followLink, forgetLink, type GoodLink } from './links.ts';
+import { badLinkPage, newPasswordPage, passwordSetPage } from './new-password-page.ts';
+import { redeem } from './redeem.ts';
+import { emptyFields, show, showIncomplete, showRefusal } from './screens.ts';
+
+/** The only step that redeems a link. */
+export const newPasswordFormEndpoint = (deps: Deps) =>
+  endpoint(newPasswordForm, async (call) => {
+    const { password, confirmation, formToken } = call.body;
+    const followed = await followLink(deps.table, call.cookies, call.now);
+    if (!followed.ok) return badLink(followed.refusal, followed.tenant);
+    const form = openForm(call);
+    const account = accountOf(followed.value);
+    const page = { form, account, minimumLength: minimumLengthFor(followed.value) };
+    if (!isOurForm(call, formToken, deps.publicUrl)) {
+      const again = (message: string) => newPasswordPage({ ...page, message });
+      return showRefusal({ reason: 'form_not_ours' }, again, form.setCookies);
+    }
+    const empty = emptyFields(
+      { password, confirmation },
+      { password: 'Enter a password.', confirmation: 'Enter the same password once more.' },
+    );
+    if (empty) return showIncomplete(newPasswordPage({ ...page, errors: empty }), form.setCookies);
+    const beside = (name: 'password' | 'confirmation') => (message: string) =>
+      newPasswordPage({ ...page, errors: { [name]: message } });
+    const accepted = acceptPasswordFor(followed.value, password);
+    if (!accepted.ok) return showRefusal(accepted.refusal, beside('password'));
+    if (password !== confirmation) return showRefusal({ reason: 'passwords_differ' }, beside('confirmation'));
+    const redeemed = await redeem(deps, followed.value, accepted.value, call);
+    if (redeemed.ok) return done(followed.value, deps.publicUrl);
+    if (redeemed.refusal.reason === 'invalid_fields') {
+      return showRefusal(redeemed.refusal, () => beside('password')(UNUSABLE));
+    }
+    // Somebody was faster: what became of the link meanwhile is what to tell.
+    const since = await followLink(deps.table, call.cookies, systemClock());
+    return since.ok
+      ? badLink(redeemed.refusal, followed.value.tenant.tenant)
+      : badLink(since.refusal, since.tenant);
+  });
+
+function done(link: GoodLink, publicUrl: string) {
+  const api = isApiEmployee(link.employee.userType);
+  const page = { account: accountOf(link), tenant: link.tenant.tenant, api, publicUrl };
+  return show(passwordSetPage(page), { setCookies: [forgetLink()] });
+}
+
+const UNUSABLE = 'This password cannot be used. Pick another one.';
+
+function badLink(refusal: LinkRefusal, tenant = '') {
+  return showRefusal(refusal, (message) => badLinkPage(message, tenant));
+}

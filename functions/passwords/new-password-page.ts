@@ -1,0 +1,94 @@
+import { type Html, html } from '../../shared/html.ts';
+import { PASSWORD_MAX_LENGTH } from '../../shared/rules/passwords.ts';
+import type { Form } from './forms.ts';
+import { document, field, firstField, formToken, gatewayHref, problem, resetHref } from './page-layout.ts';
+
+type Account = { readonly userName: string; readonly company: string };
+
+/** Creates the password. The field with the user name has no `name`: it is there for password managers. */
+export function newPasswordPage(page: {
+  readonly form: Form;
+  readonly account: Account;
+  readonly minimumLength: number;
+  readonly message?: string;
+  readonly errors?: Readonly<Partial<Record<'password' | 'confirmation', string>>>;
+}): string {
+  const { account, message, errors = {} } = page;
+  const focus = firstField(errors, undefined);
+  return document({
+    title: 'Create your password',
+    failed: message !== undefined || Object.keys(errors).length > 0,
+    body: html`${message !== undefined && problem(message)}
+<p>For <strong>${account.userName}</strong> at ${account.company}.</p>
+${passwordRules(page.minimumLength)}
+<form method="post" action="/password/new" novalidate>
+${formToken(page.form.token)}
+<div class="field">
+<label for="userName">User name</label>
+<input id="userName" type="text" value="${account.userName}" autocomplete="username" readonly>
+</div>
+${field({
+  name: 'password',
+  label: 'New password',
+  type: 'password',
+  hint: `At least ${page.minimumLength} characters`,
+  autocomplete: 'new-password',
+  error: errors.password,
+  autofocus: focus === 'password',
+})}
+${field({
+  name: 'confirmation',
+  label: 'New password, once more',
+  type: 'password',
+  autocomplete: 'new-password',
+  error: errors.confirmation,
+  autofocus: focus === 'confirmation',
+})}
+<button type="submit">Save password</button>
+</form>`,
+  });
+}
+
+/** S8, told before anything is typed. */
+function passwordRules(minimumLength: number): Html {
+  return html`<ul>
+<li>${minimumLength} to ${PASSWORD_MAX_LENGTH} characters of any kind and script; four or five random words do well.</li>
+<li>No space at the start or the end.</li>
+<li>Not the name of the user or the company, and no password that everybody guesses first.</li>
+</ul>`;
+}
+
+/** Why the link opens nothing, and the way to another. */
+export function badLinkPage(message: string, company: string): string {
+  return document({
+    title: 'This link cannot be used',
+    failed: true,
+    body: html`${problem(message)}
+<p><a href="${resetHref(company)}">Ask for a new link</a></p>`,
+  });
+}
+
+/** Nobody is signed in (S3). */
+export function passwordSetPage(page: {
+  readonly account: Account;
+  readonly tenant: string;
+  readonly api: boolean;
+  readonly publicUrl: string;
+}): string {
+  return document({
+    title: 'Your password is set',
+    body: html`<p class="notice good" role="status">Your password is set. The link in the mail is used up.</p>
+${page.api ? howToFetchToken(page) : html`<p><a href="${gatewayHref(page.tenant)}">Go to sign in</a></p>`}`,
+  });
+}
+
+function howToFetchToken(page: Parameters<typeof passwordSetPage>[0]): Html {
+  const basicUser = `${page.tenant}\\${page.account.userName}`;
+  return html`<p>Software fetches a token with it by HTTP Basic. The user name is
+<code>${basicUser}</code>, the password is the new one. To try it (curl asks for the password):</p>
+<pre><code>curl -u ${shellQuoted(basicUser)} -d grant_type=client_credentials ${page.publicUrl}/oauth2/token</code></pre>`;
+}
+
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

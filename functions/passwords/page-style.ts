@@ -1,0 +1,55 @@
+import { sha256 } from '../../shared/ids.ts';
+
+/** The look of the screens: readable at phone width and at 400 % zoom, colours at AA contrast, light and dark. */
+export const css = `:root {
+  color-scheme: light dark;
+  --ground: #f4f5f7; --card: #ffffff; --ink: #1b1f24; --soft: #51585f; --line: #767d85;
+  --act: #0b57b0; --act-ink: #ffffff; --bad: #b3141d; --good: #17692f; --ring: #0b57b0;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #14171a; --card: #1e2226; --ink: #eef0f2; --soft: #b4bbc2; --line: #8b939b;
+    --act: #8ab8f5; --act-ink: #0d1726; --bad: #ff9a9a; --good: #85d59d; --ring: #ffffff;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; padding: 1rem; background: var(--ground); color: var(--ink);
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+}
+main {
+  max-width: 27rem; margin: 4vh auto; padding: 1.5rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: .5rem; overflow-wrap: anywhere;
+}
+h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
+p, ul, pre { margin: 0 0 1rem; }
+ul { padding-left: 1.25rem; }
+.field { margin-bottom: 1.25rem; }
+label { display: block; margin-bottom: .25rem; font-weight: 600; }
+.hint { margin: 0 0 .25rem; color: var(--soft); }
+.error { margin: 0 0 .25rem; color: var(--bad); font-weight: 600; }
+.notice { padding: .75rem 1rem; border: 1px solid; border-left-width: .375rem; border-radius: .25rem; }
+.bad { border-color: var(--bad); }
+.good { border-color: var(--good); }
+input {
+  width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit;
+  color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: .25rem;
+}
+input[aria-invalid] { border: 2px solid var(--bad); }
+input[readonly] { background: var(--ground); }
+button {
+  display: block; width: 100%; min-height: 2.75rem; margin-bottom: .75rem; padding: .5rem 1rem;
+  font: inherit; font-weight: 600; cursor: pointer; border: 2px solid var(--act); border-radius: .25rem;
+  background: var(--act); color: var(--act-ink);
+}
+button.second { background: transparent; color: var(--act); }
+a { color: var(--act); }
+:focus-visible { outline: 3px solid var(--ring); outline-offset: 2px; }
+pre { padding: .75rem; background: var(--ground); border-radius: .25rem; white-space: pre-wrap; }
+code { font-family: ui-monospace, "Cascadia Mono", Consolas, monospace; font-size: .9375rem; }
+.visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+`;
+
+const VERSION_LENGTH = 12;
+/** Changes with the style, so that browsers may keep it for good. */
+export const stylesheetHref = `/style.css?v=${sha256(css).slice(0, VERSION_LENGTH)}`;

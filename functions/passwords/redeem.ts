@@ -1,0 +1,72 @@
+import { InvalidPasswordException } from '@aws-sdk/client-cognito-identity-provider';
+import { epochSeconds, systemClock } from '../../shared/clock.ts';
+import { cognitoUserName, newGeneration } from '../../shared/identity/cognito-user.ts';
+import { storePassword } from '../../shared/identity/user-pool.ts';
+import { newId } from '../../shared/ids.ts';
+import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
+import type { LinkRefusal } from '../../shared/rules/passwords.ts';
+import { isApiEmployee } from '../../shared/rules/user-types.ts';
+import type { Origin } from '../../shared/store/audit.ts';
+import type { EmployeeItem } from '../../shared/store/items.ts';
+import { claimReset, commitReset, releaseClaim } from '../../shared/store/resets.ts';
+import { type NotStored, notStored } from './accounts.ts';
+import type { Deps } from './deps.ts';
+import type { GoodLink } from './links.ts';
+
+/** Claim, store, commit: of any number of redemptions at once exactly one passes (R1). */
+export async function redeem(
+  { table, pool }: Deps,
+  { reset, employee }: GoodLink,
+  password: string,
+  at: { readonly origin: Origin; readonly now: Date },
+): Promise<Decision<null, LinkRefusal | NotStored>> {
+  const claim = { attempt: newId(), generation: generationFor(employee) };
+  if (!(await claimReset(table, reset, claim, at.now))) return refused({ reason: 'link_in_use' });
+  const release = () => releaseClaim(table, reset, claim, employee, at.now);
+  const { tenant, id } = employee;
+  try {
+    await storePassword(
+      pool,
+      cognitoUserName({ tenant, employeeId: id, generation: claim.generation }),
+      password,
+    );
+  } catch (error) {
+    // If the claim cannot be given back either, its lease ends by itself; the first error is the one to tell.
+    await release().catch(() => undefined);
+    if (error instanceof InvalidPasswordException) return notStored();
+    throw error;
+  }
+  // Read anew: tokens got with the old password up to this second must end too (M18).
+  const setAt = systemClock();
+  const committed = await commitReset(
+    table,
+    reset,
+    claim,
+    {
+      employee,
+      generation: claim.generation,
+      tokensValidAfter: isApiEmployee(employee.userType) ? employee.tokensValidAfter : epochSeconds(setAt),
+      audit: {
+        tenant,
+        at: setAt,
+        action: 'password.set',
+        outcome: 'done',
+        actor: { kind: 'owner', id },
+        origin: at.origin,
+        employeeId: id,
+        details: { resetId: reset.id },
+      },
+    },
+    setAt,
+  );
+  if (committed) return granted(null);
+  await release();
+  return refused({ reason: 'link_in_use' });
+}
+
+/** API Employees: one password, one Cognito user. People keep theirs, for their second factor. */
+export function generationFor(employee: EmployeeItem): string {
+  return isApiEmployee(employee.userType) || employee.generation === undefined
+    ? newGeneration(employee.userType)
+    : employee.generation;
+}

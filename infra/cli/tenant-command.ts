@@ -1,0 +1,228 @@
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { signedFetch } from './signed-fetch.ts';
+import {
+  type CommandName,
+  help,
+  isCommand,
+  type ParsedArguments,
+  parseArguments,
+  UsageError,
+} from './tenant-usage.ts';
+
+type Terminal = {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+};
+
+type Tenant = {
+  readonly tenant: string;
+  readonly company: string;
+  readonly timeZone: string;
+  readonly isActive: boolean;
+  readonly createdOn: string;
+};
+type TenantDetail = Tenant & {
+  readonly requireMfaForNonSsoUsers: boolean;
+  readonly licences: { readonly total: number; readonly used: number; readonly available: number };
+  readonly employees: number;
+  readonly administrator?: { readonly id: number; readonly userName: string };
+};
+type Envelope = {
+  readonly success?: boolean;
+  readonly result?: unknown;
+  readonly nextCursor?: string | null;
+  readonly error?: { readonly message?: string; readonly subErrors?: readonly unknown[] } | null;
+  /** API Gateway's own refusals have nothing else. */
+  readonly message?: string;
+};
+
+/** The API, or the way to it, said no. Each line is printed; exit code 1. */
+class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly details: readonly string[];
+  constructor(message: string, details: readonly string[] = []) {
+    super(message);
+    this.details = details;
+  }
+}
+
+type Api = (method: string, path: string, body?: object) => Promise<Envelope>;
+
+const TENANTS = '/v2/platform/tenants';
+const DEFAULT_REGION = 'eu-west-1';
+
+/** Answers the exit code: 0 done, 1 refused, 2 not understood. */
+export async function runTenantCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [first, ...rest] = args;
+  const command = first !== undefined && isCommand(first) ? first : undefined;
+  try {
+    if (command === undefined) return topLevel(args, terminal);
+    const parsed = parseArguments(command, rest);
+    if (parsed.values.help === true) {
+      terminal.out(help(command));
+      return 0;
+    }
+    const print = await run(command, parsed, makeApi(parsed, terminal.environment));
+    for (const line of print(parsed.values.json === true)) terminal.out(line);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(`${error.message}.`);
+      terminal.err(`See npm run tenant -- ${command ? `${command} ` : ''}--help`);
+      return 2;
+    }
+    if (!(error instanceof RefusedError)) throw error;
+    terminal.err(error.message);
+    for (const detail of error.details) terminal.err(`  ${detail}`);
+    return 1;
+  }
+}
+
+function topLevel(args: readonly string[], terminal: Terminal): number {
+  const [first] = args;
+  if (first !== undefined && !first.startsWith('-')) {
+    throw new UsageError(`There is no command "${first}": it is create, list or show`);
+  }
+  if (parseArguments(undefined, args).values.help !== true) {
+    throw new UsageError('The command is missing: it is create, list or show');
+  }
+  terminal.out(help());
+  return 0;
+}
+
+type Print = (json: boolean) => string[];
+
+async function run(command: CommandName, { values, operands }: ParsedArguments, api: Api): Promise<Print> {
+  if (command === 'list') return printList(await listAll(api));
+  if (command === 'show') {
+    const { result } = await api('GET', `${TENANTS}/${encodeURIComponent(operands[0] ?? '')}`);
+    return printTenant(result as TenantDetail);
+  }
+  const licences = Number(values.licences);
+  if (!Number.isInteger(licences)) throw new UsageError('--licences must be a whole number');
+  const { result } = await api('POST', TENANTS, {
+    company: values.company,
+    tenant: values.tenant,
+    licences,
+    timeZone: values['time-zone'],
+    administrator: {
+      userName: values['admin-user-name'],
+      firstName: values['admin-first-name'],
+      lastName: values['admin-last-name'],
+      emailAddress: values['admin-email'],
+    },
+  });
+  return printTenant(result as TenantDetail, String(values['admin-email']));
+}
+
+async function listAll(api: Api): Promise<Tenant[]> {
+  const tenants: Tenant[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const query = cursor ? `?${new URLSearchParams({ Cursor: cursor })}` : '';
+    const page: Envelope = await api('GET', `${TENANTS}${query}`);
+    tenants.push(...((page.result ?? []) as Tenant[]));
+    cursor = page.nextCursor;
+  } while (cursor);
+  return tenants;
+}
+
+function makeApi({ values }: ParsedArguments, environment: NodeJS.ProcessEnv): Api {
+  const given = typeof values.url === 'string' ? values.url : environment.PSA_API_URL;
+  if (!given) throw new UsageError('--url is missing, and PSA_API_URL is not set');
+  const flag = values.url === undefined ? 'PSA_API_URL' : '--url';
+  if (!/^https?:$/.test(URL.parse(given)?.protocol ?? '')) {
+    throw new UsageError(`${flag} must be an address such as http://127.0.0.1:3000`);
+  }
+  const base = given.replace(/\/+$/, '');
+  const region = typeof values.region === 'string' ? values.region : environment.AWS_REGION || DEFAULT_REGION;
+  return async (method, path, body) => {
+    const credentials = await defaultProvider()().catch((error: Error) => {
+      throw new RefusedError(
+        `No AWS credentials were found (${error.message}). For the local stack, set ` +
+          'AWS_SHARED_CREDENTIALS_FILE=.local/aws-credentials',
+      );
+    });
+    const response = await signedFetch(`${base}${path}`, {
+      method,
+      credentials,
+      region,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((error: Error) => {
+      const { cause } = error;
+      const why = cause instanceof Error ? ('code' in cause ? cause.code : cause.message) : error.message;
+      throw new RefusedError(
+        `${base} cannot be reached (${why}). Is it the right --url, and is the stack running?`,
+      );
+    });
+    return readReply(response, region);
+  };
+}
+
+async function readReply(response: Response, region: string): Promise<Envelope> {
+  const text = await response.text();
+  let envelope: Envelope;
+  try {
+    envelope = JSON.parse(text) as Envelope;
+  } catch {
+    throw new RefusedError(`The answer (${response.status}) is not one of this API; check --url.`);
+  }
+  if (response.ok && envelope.success === true) return envelope;
+  const { error, message } = envelope;
+  if (error?.message) throw new RefusedError(error.message, error.subErrors?.map(String));
+  if (response.status === 403) {
+    throw new RefusedError(
+      `Forbidden: the credentials may not do this, or were made for another deployment, or the API is not in ` +
+        `${region} (--region), or this clock is wrong.`,
+    );
+  }
+  throw new RefusedError(message ?? `The API answered ${response.status}.`);
+}
+
+const asJson = (value: unknown) => [JSON.stringify(value, null, 2)];
+
+const printTenant =
+  (tenant: TenantDetail, mailedTo?: string): Print =>
+  (json) => {
+    if (json) return asJson(tenant);
+    const { licences, administrator } = tenant;
+    const rows: [string, string][] = [
+      ['Tenant', tenant.tenant],
+      ['Company', tenant.company],
+      ['Time zone', tenant.timeZone],
+      ['Active', tenant.isActive ? 'yes' : 'no'],
+      ['MFA required', tenant.requireMfaForNonSsoUsers ? 'yes (non-SSO users)' : 'no'],
+      ['Licences', `${licences.used} of ${licences.total} used`],
+      ['Employees', String(tenant.employees)],
+      ['Created', tenant.createdOn],
+    ];
+    if (administrator) rows.push(['Administrator', `${tenant.tenant}\\${administrator.userName}`]);
+    const lines = rows.map(([name, value]) => `${name.padEnd(14)}${value}`);
+    return mailedTo === undefined
+      ? lines
+      : [...lines, '', `A link to pick a password is on its way to ${mailedTo}.`];
+  };
+
+const printList =
+  (tenants: readonly Tenant[]): Print =>
+  (json) => {
+    if (json) return asJson(tenants);
+    if (tenants.length === 0) return ['There is no tenant yet.'];
+    const rows = [
+      ['TENANT', 'COMPANY', 'ACTIVE', 'CREATED'],
+      ...tenants.map(({ tenant, company, isActive, createdOn }) => [
+        tenant,
+        company,
+        isActive ? 'yes' : 'no',
+        createdOn.slice(0, 10),
+      ]),
+    ];
+    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+    return rows.map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+  };

@@ -1,0 +1,140 @@
+/** The flags of `npm run tenant`, what they mean, and the help made of them. */
+import { parseArgs } from 'node:util';
+
+type Flag = { readonly value?: string; readonly required?: true; readonly about: string };
+type Flags = Readonly<Record<string, Flag>>;
+
+const COMMON = {
+  url: { value: 'URL', about: 'where the API is; else PSA_API_URL' },
+  region: { value: 'REGION', about: 'of the API, for the signature; else AWS_REGION, else eu-west-1' },
+  json: { about: "print the API's JSON" },
+  help: { about: 'this text' },
+} as const satisfies Flags;
+
+const CREATE = {
+  company: { value: 'NAME', required: true, about: 'the company, as it is shown' },
+  tenant: { value: 'NAME', about: 'its name at sign-in; else made of the company' },
+  licences: {
+    value: 'N',
+    required: true,
+    about: 'how many employees may hold one; the first Administrator takes one',
+  },
+  'time-zone': { value: 'ZONE', about: 'such as Europe/Berlin; else UTC' },
+  'admin-user-name': {
+    value: 'NAME',
+    required: true,
+    about: 'the first Administrator, who is mailed a link',
+  },
+  'admin-first-name': { value: 'NAME', required: true, about: '' },
+  'admin-last-name': { value: 'NAME', required: true, about: '' },
+  'admin-email': { value: 'ADDRESS', required: true, about: '' },
+} as const satisfies Flags;
+
+type Command = {
+  readonly summary: string;
+  readonly flags: Flags;
+  readonly operands: readonly string[];
+};
+
+export const COMMANDS = {
+  create: {
+    summary: 'Create a tenant with its built-in roles and its first Administrator',
+    flags: CREATE,
+    operands: [],
+  },
+  list: { summary: 'List all tenants', flags: {}, operands: [] },
+  show: { summary: 'Show one tenant', flags: {}, operands: ['TENANT'] },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof COMMANDS;
+export const isCommand = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
+
+/** A slip in the command line; named, with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+function flagLines(flags: Flags): string[] {
+  const rows = Object.entries(flags).map(([name, { value, required, about }]): [string, string] => [
+    `  --${name}${value ? ` ${value}` : ''}`,
+    [about, required ? '(required)' : ''].filter(Boolean).join(' '),
+  ]);
+  const width = Math.max(0, ...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`.trimEnd());
+}
+
+export function help(command?: CommandName): string {
+  const credentials =
+    'Credentials come from where every AWS tool takes them (environment, profile, SSO, role). The local stack\n' +
+    'keeps its own in .local/aws-credentials: set AWS_SHARED_CREDENTIALS_FILE to that file.';
+  if (command === undefined) {
+    const lines = Object.entries(COMMANDS).map(
+      ([name, { summary, operands }]) => `  ${[name, ...operands].join(' ').padEnd(14)}${summary}`,
+    );
+    return [
+      'Usage: npm run tenant -- COMMAND [flags]',
+      '',
+      ...lines,
+      '',
+      ...flagLines(COMMON),
+      '',
+      'More on one of them: npm run tenant -- COMMAND --help',
+      '',
+      credentials,
+    ].join('\n');
+  }
+  const { summary, operands, flags } = COMMANDS[command];
+  const own = flagLines(flags);
+  return [
+    `Usage: npm run tenant -- ${[command, ...operands].join(' ')} [flags]`,
+    '',
+    `${summary}.`,
+    '',
+    ...own,
+    ...(own.length > 0 ? [''] : []),
+    ...flagLines(COMMON),
+    '',
+    credentials,
+  ].join('\n');
+}
+
+export type ParsedArguments = {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly operands: readonly string[];
+};
+
+/** Throws UsageError naming the flag. */
+export function parseArguments(command: CommandName | undefined, args: readonly string[]): ParsedArguments {
+  const definition: Command | undefined = command && COMMANDS[command];
+  const flags: Flags = { ...COMMON, ...definition?.flags };
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { value }]) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
+  const parsed = parse(args, options);
+  const { values, positionals } = parsed;
+  if (values.help === true) return { values, operands: positionals };
+  for (const [name, { required }] of Object.entries(flags)) {
+    const value = values[name];
+    if (required && value === undefined) throw new UsageError(`--${name} is missing`);
+    if (typeof value === 'string' && value.trim() === '') throw new UsageError(`--${name} is empty`);
+  }
+  const wanted = definition?.operands ?? [];
+  const missing = wanted[positionals.length];
+  if (missing !== undefined) throw new UsageError(`${missing} is missing`);
+  const surplus = positionals[wanted.length];
+  if (surplus !== undefined) throw new UsageError(`"${surplus}" is one too many`);
+  return { values, operands: positionals };
+}
+
+function parse(args: readonly string[], options: Record<string, { type: 'boolean' | 'string' }>) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node's sentence names the flag and goes on with advice about positionals, which is of no use here.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.split('. ')[0]?.split('\n')[0] ?? message);
+  }
+}

@@ -1,0 +1,197 @@
+/** The whole system on one machine: the same functions and SDK calls as in AWS, stand-ins behind them. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { functions as allFunctions, type FunctionDefinition } from '../functions.ts';
+import { userPoolSettings } from '../user-pool-settings.ts';
+import { openApiGateway } from './api-gateway.ts';
+import type { Deployment } from './function-environment.ts';
+import { type Outcome, type RunningFunction, startFunction } from './functions.ts';
+import { startMailbox } from './mailbox.ts';
+import { loadOperator, type Operator } from './operator.ts';
+import { openStateFolder } from './state-folder.ts';
+import { startStreamReader } from './stream.ts';
+import type { RetryLimits } from './stream-delivery.ts';
+import { openTable, startEngine } from './table.ts';
+import { startUserPool } from './user-pool/server.ts';
+import { watchSources } from './watch.ts';
+
+export type StackOptions = {
+  /** Of the gateway and the API; 0 for any free one. The inbox takes the next one if it is free. */
+  readonly port: number;
+  readonly stateDir: string;
+  /** Deletes what an earlier stack kept in the folder. */
+  readonly fresh?: boolean;
+  readonly watch?: boolean;
+  readonly log?: (line: string) => void;
+  readonly region?: string;
+  /** What to run instead of the product's functions, and the folder that their entries are relative to. */
+  readonly functions?: readonly FunctionDefinition[];
+  readonly projectRoot?: string;
+  readonly streamRetry?: RetryLimits;
+};
+
+export type Stack = {
+  /** The gateway's screens. Without a trailing slash, like all addresses here. */
+  readonly url: string;
+  readonly apiUrl: string;
+  readonly inboxUrl: string;
+  readonly stateDir: string;
+  readonly tableName: string;
+  readonly endpoints: Readonly<Record<'dynamodb' | 'cognito' | 'ses', string>>;
+  readonly userPool: {
+    readonly poolId: string;
+    readonly clients: Readonly<Record<'api' | 'gateway', { readonly id: string; readonly secret: string }>>;
+  };
+  readonly operator: Operator;
+  /** Ids of the processes that run beside this one. */
+  readonly processIds: () => readonly number[];
+  close(): Promise<void>;
+};
+
+export const DEFAULT_REGION = 'eu-west-1';
+const TABLE_NAME = 'psa-accounts-local';
+const MAIL_FROM = 'no-reply@psa.example';
+const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Starts everything on 127.0.0.1. Rejects with a `Problem` where a person can put it right; nothing is left running. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const closers: (() => Promise<void> | void)[] = [];
+  let closing: Promise<void> | undefined;
+  const closeAll = async () => {
+    const failures: unknown[] = [];
+    for (const close of closers.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'The stack did not stop cleanly');
+  };
+  try {
+    const stack = await start(options, (close) => closers.push(close));
+    return { ...stack, close: () => (closing ??= closeAll()) };
+  } catch (error) {
+    await closeAll().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start(
+  options: StackOptions,
+  atEnd: (close: () => Promise<void> | void) => void,
+): Promise<Omit<Stack, 'close'>> {
+  const { log = () => undefined, region = DEFAULT_REGION, projectRoot = PROJECT_ROOT } = options;
+  const definitions = options.functions ?? allFunctions;
+  const fresh = options.fresh ?? false;
+
+  const state = await openStateFolder(options.stateDir, { fresh });
+  atEnd(() => state.release());
+  const gateway = await openApiGateway(options.port);
+  atEnd(() => gateway.close());
+
+  const running = new Map<string, RunningFunction>();
+  const invoke = async (name: string, event: unknown): Promise<Outcome> =>
+    (await running.get(name)?.invoke(event)) ?? {
+      ok: false,
+      error: 'crashed',
+      message: `${name} is not running`,
+    };
+  const trigger = definitions.find((definition) => definition.trigger.kind === 'pre-token');
+  const preTokenTrigger = async (event: unknown): Promise<unknown> => {
+    if (trigger === undefined) return event;
+    const outcome = await invoke(trigger.name, event);
+    if (outcome.ok) return outcome.payload;
+    throw new Error(outcome.message);
+  };
+
+  /** Closed in the reverse order whichever is up first, even if another one fails meanwhile. */
+  const keep = async <T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+    atEnd(() =>
+      starting.then(
+        (started) => started.close(),
+        () => undefined,
+      ),
+    );
+    return starting;
+  };
+  const engineStarting = keep(startEngine(state, log));
+  const userPoolStarting = keep(
+    startUserPool({
+      port: 0,
+      stateDir: state.file('user-pool'),
+      region,
+      settings: userPoolSettings,
+      preTokenTrigger,
+    }),
+  );
+  const mailboxStarting = keep(startMailbox(state, options.port === 0 ? 0 : gateway.port + 1, log));
+  const tableStarting = engineStarting.then((engine) =>
+    openTable(engine, { tableName: TABLE_NAME, region, fresh }),
+  );
+  const [engine, userPool, mailbox, table, operator] = await Promise.all([
+    engineStarting,
+    userPoolStarting,
+    mailboxStarting,
+    tableStarting,
+    loadOperator(state, region),
+  ]);
+
+  const endpoints = { dynamodb: engine.url, cognito: userPool.url, ses: mailbox.url };
+  const deployment: Deployment = {
+    region,
+    projectRoot,
+    endpoints,
+    variables: {
+      TABLE_NAME,
+      USER_POOL_ID: userPool.poolId,
+      API_CLIENT_ID: userPool.clients.api.id,
+      GATEWAY_CLIENT_ID: userPool.clients.gateway.id,
+      TOKEN_ISSUER: userPool.issuer,
+      TOKEN_JWKS_URI: userPool.jwksUri,
+      MAIL_FROM,
+      PUBLIC_URL: gateway.url,
+    },
+  };
+  await Promise.all(
+    definitions.map(async (definition) => {
+      const starting = keep(startFunction({ definition, deployment, state, log }));
+      running.set(definition.name, await starting);
+    }),
+  );
+
+  for (const { name, trigger: source } of definitions) {
+    if (source.kind !== 'stream') continue;
+    const reader = startStreamReader({
+      endpoint: engine.external ? (process.env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS ?? engine.url) : engine.url,
+      region,
+      streamArn: table.streamArn,
+      functionName: name,
+      filters: source.filters,
+      checkpointFile: state.file('stream', `${name}.json`),
+      deadLetterFile: state.file('dead-letters', `${name}.jsonl`),
+      invoke: (event) => invoke(name, event),
+      log,
+      ...(options.streamRetry ? { retry: options.streamRetry } : {}),
+    });
+    atEnd(() => reader.close());
+  }
+  if (options.watch && existsSync(projectRoot)) {
+    const watcher = watchSources(projectRoot, [...running.values()], log);
+    atEnd(() => watcher.close());
+  }
+  // Once more, for what is closed first: no further requests, while those under way still have all they need.
+  atEnd(() => gateway.close());
+  gateway.serve({ functions: definitions, operator, invoke });
+  return {
+    url: gateway.url,
+    apiUrl: gateway.url,
+    inboxUrl: mailbox.url,
+    stateDir: state.path,
+    tableName: TABLE_NAME,
+    endpoints,
+    userPool: { poolId: userPool.poolId, clients: userPool.clients },
+    operator,
+    processIds: () => state.processes().map(({ pid }) => pid),
+  };
+}

@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+import { errorCode, Problem } from './problem.ts';
+import { walkThrough } from './walk-through.ts';
+
+const DEFAULT_PORT = 3000;
+const DEFAULT_STATE = '.local';
+
+const HELP = `Usage: npm start -- [flags]        (npm run dev -- [flags] reloads functions when their source changes)
+
+Runs the whole system on this machine.
+
+  --port N       of the gateway and the API; else ${DEFAULT_PORT}. The inbox takes the next one if it is free
+  --state DIR    where everything is kept; else ${DEFAULT_STATE}
+  --region NAME  to sign operators' calls for; else eu-west-1
+  --fresh        start with nothing, deleting what is kept
+  --watch        reload a function when its source changes
+  --help         this text
+`;
+
+type Flags = {
+  readonly port: number;
+  readonly stateDir: string;
+  readonly region?: string;
+  readonly fresh: boolean;
+  readonly watch: boolean;
+};
+
+/** Undefined when only help was asked for. */
+function readFlags(args: string[]): Flags | undefined {
+  const { values } = parseFlags(args);
+  if (values.help) return undefined;
+  const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
+  if (!/^\d+$/.test(values.port ?? '0') || port > 65_535) {
+    throw new Problem(`--port must be a number from 0 (any free port) to 65535, not "${values.port}".`);
+  }
+  if (values.state === '') throw new Problem('--state must name a folder.');
+  if (values.region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(values.region)) {
+    throw new Problem(
+      `--region must be the name of an AWS region such as eu-west-1, not "${values.region}".`,
+    );
+  }
+  return {
+    port,
+    stateDir: values.state ?? DEFAULT_STATE,
+    ...(values.region === undefined ? {} : { region: values.region }),
+    fresh: values.fresh ?? false,
+    watch: values.watch ?? false,
+  };
+}
+
+function parseFlags(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: 'string' },
+        state: { type: 'string' },
+        region: { type: 'string' },
+        fresh: { type: 'boolean' },
+        watch: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    if (!errorCode(error)?.startsWith('ERR_PARSE_ARGS')) throw error;
+    const sentence = (error as Error).message.split('. ')[0]?.split('\n')[0];
+    throw new Problem(`${sentence}. See npm start -- --help`);
+  }
+}
+
+export async function runStart(args: string[]): Promise<void> {
+  try {
+    const flags = readFlags(args);
+    if (flags === undefined) {
+      process.stdout.write(HELP);
+      return;
+    }
+    await run(flags);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function run(flags: Flags): Promise<void> {
+  const startedAt = performance.now();
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  // Told to stop while starting, it stops as soon as it has started: nothing half-way is left running.
+  const stopAsked = Promise.withResolvers<void>();
+  let asked = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      asked = true;
+      stopAsked.resolve();
+    });
+  }
+  // Loaded here: a wrong flag should not have to wait for it.
+  const { startStack } = await import('./stack.ts');
+  // A signal to the whole group ends the table engine too; that needs no telling.
+  const log = (line: string) => (asked ? undefined : print(line));
+  const stack = await startStack({ ...flags, log });
+  if (!asked) {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    print(walkThrough(stack, seconds));
+  }
+  await stopAsked.promise;
+  print('Stopping.');
+  await stack.close();
+}

@@ -1,0 +1,182 @@
+/** The table engine, and the table in it. */
+import { accessSync, constants } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type KeySchemaElement,
+  ResourceNotFoundException,
+  type TableDescription,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb';
+import { tableDefinition } from '../table-definition.ts';
+import { endChild, startChild } from './child.ts';
+import type { FromEngine } from './engine-process.ts';
+import { Problem } from './problem.ts';
+import type { StateFolder } from './state-folder.ts';
+
+export type Engine = {
+  readonly url: string;
+  /** True for one that keeps its data elsewhere than in the state folder. */
+  readonly external: boolean;
+  close(): Promise<void>;
+};
+
+/** Stand-ins check no signature; the SDK insists on having something to sign with. */
+export const STAND_IN_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+export async function startEngine(state: StateFolder, log: (line: string) => void): Promise<Engine> {
+  const binary = packagedEngine() ?? engineOnPath();
+  const url = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+  if (binary !== undefined) return runEngine(binary, state, log);
+  if (url) return { url: url.replace(/\/$/, ''), external: true, close: async () => undefined };
+  throw new Problem(
+    `There is no table engine for ${process.platform}-${process.arch} among the installed packages: put dynoxide ` +
+      '(https://github.com/nubo-db/dynoxide) on the PATH, or start DynamoDB Local ' +
+      '(docker run -p 8000:8000 amazon/dynamodb-local) and set AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000.',
+  );
+}
+
+function packagedEngine(): string | undefined {
+  const name = `@dynoxide/${process.platform}-${process.arch}`;
+  try {
+    return createRequire(import.meta.url).resolve(`${name}/dynoxide`);
+  } catch {
+    return undefined;
+  }
+}
+
+function engineOnPath(): string | undefined {
+  const candidates = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'dynoxide'));
+  return candidates.find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function runEngine(binary: string, state: StateFolder, log: (line: string) => void): Promise<Engine> {
+  const keeper = startChild({
+    state,
+    what: "table engine's keeper",
+    entry: './engine-process.ts',
+    args: [binary, state.file('table', 'table.db')],
+    env: { PATH: process.env.PATH },
+    log: 'table-engine.log',
+  });
+  let closing = false;
+  const { port, pid } = await new Promise<{ port: number; pid: number }>((resolve, reject) => {
+    const fail = (why: string) => reject(new Problem(`The table engine ${binary} does not start: ${why}`));
+    keeper.once('message', (message: FromEngine) => {
+      if (message.kind === 'ready') resolve(message);
+      else fail(message.message);
+    });
+    keeper.once('exit', () => fail(`see ${state.file('logs', 'table-engine.log')}.`));
+  });
+  state.started(pid, 'table engine');
+  keeper.once('exit', () => {
+    state.ended(pid);
+    if (!closing) log('The table engine ended: stop the stack and start it again.');
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    external: false,
+    async close() {
+      closing = true;
+      await endChild(keeper);
+    },
+  };
+}
+
+type KeyNames = { readonly partitionKey: string; readonly sortKey: string };
+
+const keySchema = ({ partitionKey, sortKey }: KeyNames): KeySchemaElement[] => [
+  { AttributeName: partitionKey, KeyType: 'HASH' },
+  { AttributeName: sortKey, KeyType: 'RANGE' },
+];
+
+const WAIT_SECONDS = 10;
+
+/** Creates the table unless it is there. Answers the ARN of its stream. */
+export async function openTable(
+  engine: Engine,
+  options: { tableName: string; region: string; fresh?: boolean },
+): Promise<{ streamArn: string }> {
+  const { tableName: TableName, region } = options;
+  const client = new DynamoDBClient({ endpoint: engine.url, region, credentials: STAND_IN_CREDENTIALS });
+  const waiter = { client, maxWaitTime: WAIT_SECONDS, minDelay: 0.05, maxDelay: 0.5 };
+  try {
+    let table = await describe(client, TableName);
+    if (table !== undefined && options.fresh) {
+      await client.send(new DeleteTableCommand({ TableName }));
+      await waitUntilTableNotExists(waiter, { TableName });
+      table = undefined;
+    }
+    if (table === undefined) {
+      await create(client, TableName);
+      table = await describe(client, TableName);
+      if (table?.TableStatus !== 'ACTIVE') await waitUntilTableExists(waiter, { TableName });
+      const TimeToLiveSpecification = { AttributeName: tableDefinition.timeToLiveAttribute, Enabled: true };
+      await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+    }
+    if (table === undefined || !isAsDefined(table)) {
+      throw new Problem(
+        `The table kept here has other keys or indexes than infra/table-definition.ts: start once with --fresh, which deletes what is kept.`,
+      );
+    }
+    if (table.LatestStreamArn === undefined) throw new Error('The table has no stream');
+    return { streamArn: table.LatestStreamArn };
+  } finally {
+    client.destroy();
+  }
+}
+
+async function describe(client: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName }))).Table;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+async function create(client: DynamoDBClient, TableName: string): Promise<void> {
+  const { indexes, streamViewType, ...keys } = tableDefinition;
+  const names = [keys, ...indexes].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]);
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: keySchema(keys),
+      GlobalSecondaryIndexes: indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: keySchema(index),
+        Projection: { ProjectionType: 'ALL' },
+      })),
+      StreamSpecification: { StreamEnabled: true, StreamViewType: streamViewType },
+    }),
+  );
+}
+
+function isAsDefined(table: TableDescription): boolean {
+  const shape = (name: string, keys: readonly KeySchemaElement[] = []) =>
+    [name, ...keys.map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).sort()].join();
+  const wanted = [
+    shape('', keySchema(tableDefinition)),
+    ...tableDefinition.indexes.map((index) => shape(index.name, keySchema(index))),
+  ];
+  const found = [
+    shape('', table.KeySchema),
+    ...(table.GlobalSecondaryIndexes ?? []).map((index) => shape(index.IndexName ?? '', index.KeySchema)),
+  ];
+  return wanted.sort().join('\n') === found.sort().join('\n');
+}

@@ -1,0 +1,4 @@
+import document from '../docs/openapi.json' with { type: 'json' };
+
+/** This API as an OpenAPI 3.1 document: a build asset, written by `npm run openapi` from the route table. */
+export const openApiJson: unknown = document;

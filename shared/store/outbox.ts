@@ -1,0 +1,210 @@
+import { type AuditRecord, auditItem } from './audit.ts';
+import {
+  type EmployeeItem,
+  employeeItem,
+  loginItem,
+  type ResetItem,
+  resetItem,
+  type TenantItem,
+  tenantItem,
+} from './items.ts';
+import { employeeKey, loginKey, resetKey, tenantKey } from './keys.ts';
+import { batchGet, type Condition, getItem, type Table, transact, type Write } from './table.ts';
+
+/** A mail that is owed, with its account and company as they are now. */
+export type OwedMail = {
+  readonly reset: ResetItem;
+  readonly tenant: TenantItem | undefined;
+  readonly employee: EmployeeItem | undefined;
+  /** The request behind the account's newest link, where that is another one than `reset`. */
+  readonly newest: ResetItem | undefined;
+};
+
+/** Read afresh: the stream may tell of what has long been done. Undefined when no mail is owed any more. */
+export async function readOwedMail(table: Table, id: string): Promise<OwedMail | undefined> {
+  const reset = await getItem(table, resetKey(id), resetItem);
+  if (reset === undefined || reset.outbox !== 'pending') return undefined;
+  const { tenant, employee } = await readAccount(table, reset);
+  const newestId = employee?.resetId;
+  const newest =
+    newestId === undefined || newestId === id
+      ? undefined
+      : await getItem(table, resetKey(newestId), resetItem);
+  return { reset, tenant, employee, newest };
+}
+
+async function readAccount(table: Table, reset: ResetItem) {
+  const tenant = { key: tenantKey(reset.tenant), schema: tenantItem };
+  if (reset.employeeId !== undefined) {
+    const employee = { key: employeeKey(reset.tenant, reset.employeeId), schema: employeeItem };
+    return batchGet(table, { tenant, employee });
+  }
+  const login = { key: loginKey(reset.tenant, reset.foldedUserName ?? ''), schema: loginItem };
+  const found = await batchGet(table, { tenant, login });
+  return {
+    tenant: found.tenant,
+    employee:
+      found.login && (await getItem(table, employeeKey(reset.tenant, found.login.employeeId), employeeItem)),
+  };
+}
+
+type Addressee = { readonly reset: ResetItem; readonly employee: EmployeeItem };
+
+/**
+ * Makes the link good, and every older one void (S2), before its mail is sent: whoever has the mail can use it.
+ * Conditional on the request and the account being as read: the address and the newest link among it.
+ */
+export async function openLink(
+  table: Table,
+  { reset, employee }: Addressee,
+  link: { readonly secretHash: string; readonly expiresAtEpochSeconds: number },
+): Promise<boolean> {
+  const conflicts = await transact<'lost'>(table, [
+    {
+      update: resetKey(reset.id),
+      set: {
+        expression:
+          'SET #secretHash = :hash, #linkExpiresAt = :until, #employeeId = :employee REMOVE #foldedUserName',
+        names: {
+          '#secretHash': 'secretHash',
+          '#linkExpiresAt': 'linkExpiresAt',
+          '#employeeId': 'employeeId',
+          '#foldedUserName': 'foldedUserName',
+        },
+        values: {
+          ':hash': link.secretHash,
+          ':until': link.expiresAtEpochSeconds,
+          ':employee': employee.id,
+        },
+      },
+      when: stillRequested(reset),
+      onConflict: 'lost',
+    },
+    {
+      update: employeeKey(employee.tenant, employee.id),
+      set: {
+        // With the version, so that an edit under way does not write an older link back.
+        expression: 'SET #resetId = :reset ADD #version :one',
+        names: { '#resetId': 'resetId', '#version': 'version' },
+        values: { ':reset': reset.id, ':one': 1 },
+      },
+      when: {
+        expression: `#active = :yes AND #emailAddress = :address AND ${
+          employee.resetId === undefined ? 'attribute_not_exists(#resetId)' : '#resetId = :seen'
+        }`,
+        names: { '#active': 'active', '#emailAddress': 'emailAddress' },
+        values: {
+          ':yes': true,
+          ':address': employee.emailAddress,
+          ...(employee.resetId === undefined ? {} : { ':seen': employee.resetId }),
+        },
+      },
+      onConflict: 'lost',
+    },
+  ]);
+  return conflicts.length === 0;
+}
+
+/** Of two runs for one request one makes the secret: it is conditional on the secret that was read. */
+function stillRequested(reset: ResetItem): Condition {
+  return {
+    expression: `#state = :requested AND #outbox = :owed AND ${
+      reset.secretHash === undefined ? 'attribute_not_exists(#secretHash)' : '#secretHash = :seen'
+    }`,
+    names: { '#state': 'state', '#outbox': 'outbox', '#secretHash': 'secretHash' },
+    values: {
+      ':requested': 'requested',
+      ':owed': 'pending',
+      ...(reset.secretHash === undefined ? {} : { ':seen': reset.secretHash }),
+    },
+  };
+}
+
+/** SES took the mail. A link that was used before this is written stays used, and the notice of it owed. */
+export async function linkSent(
+  table: Table,
+  { reset, employee }: Addressee,
+  secretHash: string,
+  audit: AuditRecord,
+): Promise<void> {
+  const told = [instructions(employee, 'sent', audit.at), { put: auditItem(audit) }];
+  const conflicts = await transact<'moved_on'>(table, [
+    {
+      update: resetKey(reset.id),
+      set: { ...closing, values: { ':state': 'sent', ':done': 'done' } },
+      when: {
+        expression: '#state = :requested AND #secretHash = :hash',
+        names: { '#secretHash': 'secretHash' },
+        values: { ':requested': 'requested', ':hash': secretHash },
+      },
+      onConflict: 'moved_on',
+    },
+    ...told,
+  ]);
+  if (conflicts.length > 0) await transact(table, told);
+}
+
+const closing = {
+  expression: 'SET #state = :state, #outbox = :done',
+  names: { '#state': 'state', '#outbox': 'outbox' },
+} as const;
+
+function instructions(employee: EmployeeItem, state: 'sent' | 'dropped', at: Date): Write<never> {
+  return {
+    update: employeeKey(employee.tenant, employee.id),
+    set: {
+      expression: 'SET #instructionsState = :instructions, #instructionsOn = :on ADD #version :one',
+      names: {
+        '#instructionsState': 'instructionsState',
+        '#instructionsOn': 'instructionsOn',
+        '#version': 'version',
+      },
+      values: { ':instructions': state, ':on': at.toISOString(), ':one': 1 },
+    },
+  };
+}
+
+/** No mail will be sent for this request. What was typed goes with it. An admin sees it on the employee. */
+export async function dropRequest(
+  table: Table,
+  reset: ResetItem,
+  told: { readonly at: Date; readonly employee: EmployeeItem | undefined; readonly audit?: AuditRecord },
+): Promise<void> {
+  const { at, employee, audit } = told;
+  // A conflict says that another run was faster; either way nothing is owed any more.
+  await transact<'moved_on'>(table, [
+    {
+      update: resetKey(reset.id),
+      set: {
+        expression: `${closing.expression} REMOVE #foldedUserName, #secretHash`,
+        names: { ...closing.names, '#foldedUserName': 'foldedUserName', '#secretHash': 'secretHash' },
+        values: { ':state': 'dropped', ':done': 'done' },
+      },
+      when: { expression: '#state = :requested', values: { ':requested': 'requested' } },
+      onConflict: 'moved_on',
+    },
+    ...(employee && reset.requestedBy !== 'owner' ? [instructions(employee, 'dropped', at)] : []),
+    ...(audit ? [{ put: auditItem(audit) }] : []),
+  ]);
+}
+
+/** The notice of a new password was sent, or can reach nobody. */
+export async function noticeDone(
+  table: Table,
+  reset: ResetItem,
+  audit: AuditRecord | undefined,
+): Promise<void> {
+  await transact<'moved_on'>(table, [
+    {
+      update: resetKey(reset.id),
+      set: {
+        expression: 'SET #outbox = :done',
+        names: { '#outbox': 'outbox' },
+        values: { ':done': 'done' },
+      },
+      when: { expression: '#outbox = :owed', values: { ':owed': 'pending' } },
+      onConflict: 'moved_on',
+    },
+    ...(audit ? [{ put: auditItem(audit) }] : []),
+  ]);
+}

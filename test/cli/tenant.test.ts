@@ -1,0 +1,156 @@
+import { createServer } from 'node:http';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { runTenantCommand } from '../../infra/cli/tenant-command.ts';
+import { headersOf } from '../../infra/local/http-event.ts';
+import { isSignedBy } from '../../infra/local/signature.ts';
+
+const KEYS = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
+type Received = { method: string; url: string; body: string; signed: boolean };
+type Answer = { status?: number; body: unknown };
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', KEYS.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEYS.secretAccessKey);
+  vi.stubEnv('AWS_SESSION_TOKEN', '');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** An API that answers as it is told, in turn. */
+async function api(...answers: Answer[]) {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const { method = '', url = '' } = request;
+    const [rawPath = '', rawQueryString = ''] = url.split('?');
+    const { headers } = headersOf(request.rawHeaders);
+    const signed = isSignedBy(KEYS, 'eu-west-1', { method, rawPath, rawQueryString, headers, body }, new Date());
+    received.push({ method, url, body: body.toString(), signed });
+    const answer = answers[received.length - 1];
+    response.writeHead(answer?.status ?? 200).end(JSON.stringify(answer?.body));
+  });
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+  );
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${port}`, received };
+}
+
+async function run(args: string[], environment: NodeJS.ProcessEnv = {}) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runTenantCommand(args, {
+    environment,
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+const TENANT = {
+  tenant: 'acme-msp',
+  company: 'Acme MSP',
+  timeZone: 'UTC',
+  isActive: true,
+  createdOn: '2026-01-02T03:04:05.000Z',
+  requireMfaForNonSsoUsers: false,
+  licences: { total: 5, used: 1, available: 4 },
+  employees: 1,
+};
+const CREATE = [
+  ...['create', '--company', 'Acme MSP', '--licences', '5', '--admin-user-name', 'alice'],
+  ...['--admin-first-name', 'Alice', '--admin-last-name', 'Archer', '--admin-email', 'alice@acme.example'],
+];
+const reply = (result: unknown, more = {}) => ({ body: { success: true, error: null, result, ...more } });
+
+test('create sends one signed request and says what comes next', async () => {
+  const { url, received } = await api(reply({ ...TENANT, administrator: { id: 1, userName: 'alice' } }));
+  const { code, out } = await run([...CREATE, '--url', `${url}/`]);
+  expect(code).toBe(0);
+  expect(received).toMatchObject([{ method: 'POST', url: '/v2/platform/tenants', signed: true }]);
+  expect(JSON.parse(received[0]?.body ?? '')).toEqual({
+    company: 'Acme MSP',
+    licences: 5,
+    administrator: { userName: 'alice', firstName: 'Alice', lastName: 'Archer', emailAddress: 'alice@acme.example' },
+  });
+  expect(out).toContain('acme-msp\\alice');
+  expect(out).toContain('1 of 5 used');
+  expect(out).toContain('on its way to alice@acme.example');
+});
+
+test('list follows the cursor to the end', async () => {
+  const { url, received } = await api(
+    reply([TENANT], { nextCursor: 'a+b/=' }),
+    reply([{ ...TENANT, tenant: 'zeta', company: 'Zeta' }], { nextCursor: null }),
+  );
+  const { code, out } = await run(['list'], { PSA_API_URL: url });
+  expect(code).toBe(0);
+  expect(received.map(({ url: asked }) => asked)).toEqual([
+    '/v2/platform/tenants',
+    '/v2/platform/tenants?Cursor=a%2Bb%2F%3D',
+  ]);
+  expect(received.every(({ signed }) => signed)).toBe(true);
+  expect(out.split('\n')).toHaveLength(3);
+  expect(out).toMatch(/zeta\s+Zeta\s+yes\s+2026-01-02/);
+});
+
+test('show asks for the tenant by name, whatever is in it; --json prints what came', async () => {
+  const { url, received } = await api(reply(TENANT));
+  const { code, out } = await run(['show', "ü b/c'", '--url', url, '--json']);
+  expect(code).toBe(0);
+  expect(received).toMatchObject([{ url: "/v2/platform/tenants/%C3%BC%20b%2Fc'", signed: true }]);
+  expect(JSON.parse(out)).toEqual(TENANT);
+});
+
+test('a refusal is printed with each of its details, and exits with 1', async () => {
+  const error = { message: 'Some fields are wrong.', subErrors: ['licences must be at least 1', 'company is too long'] };
+  const { url } = await api({ status: 400, body: { success: false, error, result: null } });
+  const { code, out, err } = await run([...CREATE, '--url', url]);
+  expect(code).toBe(1);
+  expect(out).toBe('');
+  expect(err.split('\n').map((line) => line.trim())).toEqual([error.message, ...error.subErrors]);
+});
+
+test('a refused signature says what may be wrong', async () => {
+  const { url } = await api({ status: 403, body: { message: 'Forbidden' } });
+  const { code, err } = await run(['list', '--url', url]);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^Forbidden: .*--region/);
+});
+
+test('an API that is not there is said so', async () => {
+  const { code, err } = await run(['list', '--url', 'http://127.0.0.1:9']);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^http:\/\/127\.0\.0\.1:9 cannot be reached/);
+});
+
+test.each<[string[], string]>([
+  [['create', '--company', 'A'], '--licences is missing.'],
+  [[...CREATE, '--licenses', '5'], "Unknown option '--licenses'."],
+  [[...CREATE.slice(0, 4), 'five', ...CREATE.slice(5), '--url', 'http://x'], '--licences must be a whole number.'],
+  [[...CREATE.slice(0, -1), ''], '--admin-email is empty.'],
+  [['list'], '--url is missing, and PSA_API_URL is not set.'],
+  [['list', '--url', 'ftp://x'], '--url must be an address such as http://127.0.0.1:3000.'],
+  [['show', '--url', 'http://x'], 'TENANT is missing.'],
+  [['show', 'a', 'b', '--url', 'http://x'], '"b" is one too many.'],
+  [['remove'], 'There is no command "remove": it is create, list or show.'],
+  [[], 'The command is missing: it is create, list or show.'],
+])('%j is not understood: %s', async (args, sentence) => {
+  const { code, err } = await run(args);
+  expect(code).toBe(2);
+  expect(err.split('\n')[0]).toBe(sentence);
+});
+
+test.each([
+  [['--help'], 'create'],
+  [['create', '--help'], '--admin-email ADDRESS'],
+  [['list', '--help'], '--json'],
+  [['show', '--help'], 'show TENANT'],
+])('%j helps', async (args, text) => {
+  const { code, out } = await run(args);
+  expect(code).toBe(0);
+  expect(out).toContain(text);
+});

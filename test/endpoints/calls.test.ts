@@ -1,0 +1,102 @@
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { beforeAll, expect, it } from 'vitest';
+import { signIn } from '../../shared/identity/sign-in.ts';
+import { openUserPool, readClientSecrets, type UserPool } from '../../shared/identity/user-pool.ts';
+import { mayIssueToken } from '../../shared/rules/tokens.ts';
+import { listEmployees } from '../../shared/store/employee-list.ts';
+import { openTable, type Table } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import { newApiAccount, newEmployee, newTenant, PASSWORD, type Tenant } from '../support/world.ts';
+
+type Seen = { command: string; startedAt: number; endedAt: number };
+
+let table: Table;
+let pool: UserPool;
+let tenant: Tenant;
+let account: Awaited<ReturnType<typeof newApiAccount>>;
+const seen: Seen[] = [];
+
+/** Notes each call that leaves an SDK client, by a middleware of its own stack. */
+function watch(...clients: { middlewareStack: { addRelativeTo?: unknown } }[]) {
+  for (const client of clients as unknown as DynamoDBClient[]) {
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const call = { command: context.commandName ?? '', startedAt: performance.now(), endedAt: 0 };
+        seen.push(call);
+        const result = await next(args);
+        call.endedAt = performance.now();
+        return result;
+      },
+      { step: 'initialize' },
+    );
+  }
+}
+
+beforeAll(async () => {
+  const names = useStackEnvironment();
+  table = openTable(names.TABLE_NAME);
+  pool = openUserPool({ poolId: names.USER_POOL_ID, apiClientId: names.API_CLIENT_ID });
+  await readClientSecrets(pool);
+  tenant = await newTenant();
+  account = await newApiAccount(tenant);
+  watch(table.client, pool.client);
+});
+
+const origin = { network: '192.0.2.7', sourceAddress: '192.0.2.7', userAgent: 'test', correlationId: 'test' };
+const attempt = (userName: string, password: string) => {
+  const credentials = { company: tenant.name, userName, password };
+  return signIn(table, pool, { credentials, action: 'token.issue', origin, now: new Date() }, mayIssueToken);
+};
+
+it('token issuance: one read and one reservation in parallel, one Cognito call, one write', async () => {
+  expect((await attempt(account.userName, PASSWORD)).ok).toBe(true); // Makes the network a proven one.
+  seen.length = 0;
+  expect((await attempt(account.userName, PASSWORD)).ok).toBe(true);
+  expect(seen.map(({ command }) => command)).toEqual([
+    'BatchGetItemCommand',
+    'UpdateItemCommand',
+    'AdminInitiateAuthCommand',
+    'BatchWriteItemCommand',
+  ]);
+  const [read, reservation, cognito] = seen;
+  expect(reservation?.startedAt).toBeLessThan(read?.endedAt ?? 0);
+  expect(cognito?.startedAt).toBeGreaterThanOrEqual(Math.max(read?.endedAt ?? 0, reservation?.endedAt ?? 0));
+});
+
+it('S1: the same calls for a wrong password, an unknown user and an account without a password', async () => {
+  const passwordless = await newEmployee(tenant);
+  const sequences: string[][] = [];
+  for (const userName of [account.userName, 'nobody', passwordless.userName]) {
+    seen.length = 0;
+    // A network from which none of them ever signed in.
+    const strange = { ...origin, network: '198.51.100.9' };
+    const credentials = { company: tenant.name, userName, password: 'wrong wrong wrong' };
+    await signIn(
+      table,
+      pool,
+      { credentials, action: 'token.issue', origin: strange, now: new Date() },
+      mayIssueToken,
+    );
+    sequences.push(seen.map(({ command }) => command).sort());
+  }
+  expect(new Set(sequences.map((sequence) => sequence.join())).size).toBe(1);
+  expect(sequences[0]).toContain('AdminInitiateAuthCommand');
+});
+
+it('a list reads only its page', async () => {
+  for (let index = 0; index < 8; index += 1) await newEmployee(tenant);
+  seen.length = 0;
+  const page = await listEmployees(table, tenant.name, {}, { size: 3, skip: 0, cursor: undefined });
+  expect(page.employees).toHaveLength(3);
+  expect(seen.map(({ command }) => command).sort()).toEqual(['GetItemCommand', 'QueryCommand']);
+});
+
+it('a middleware that counts nothing would be noticed', async () => {
+  seen.length = 0;
+  await table.client.send(
+    new BatchGetItemCommand({
+      RequestItems: { [table.name]: { Keys: [{ PK: { S: 'x' }, SK: { S: 'y' } }] } },
+    }),
+  );
+  expect(seen).toHaveLength(1);
+});

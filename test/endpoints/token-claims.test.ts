@@ -1,0 +1,108 @@
+import type { PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
+import { describe, expect, it, test } from 'vitest';
+import { gatewayClientFinder } from '../../functions/token-claims/gateway-client.ts';
+import { tokenClaims } from '../../functions/token-claims/token-claims.ts';
+
+const API = 'api-client-id';
+const GATEWAY = 'gateway-client-id';
+const PERSON = `acme.7.p${'0'.repeat(20)}`;
+const API_EMPLOYEE = `acme.8.a${'0'.repeat(20)}`;
+
+function eventOf(userName: string, clientId: string): PreTokenGenerationV2TriggerEvent {
+  return {
+    version: '2',
+    triggerSource: 'TokenGeneration_Authentication',
+    region: 'eu-central-1',
+    userPoolId: 'eu-central-1_abcdefghi',
+    userName,
+    callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId },
+    request: { userAttributes: {}, groupConfiguration: {}, scopes: ['aws.cognito.signin.user.admin'] },
+    response: { claimsAndScopeOverrideDetails: {} },
+  };
+}
+
+const trigger = tokenClaims(async () => GATEWAY);
+const accessToken = async (userName: string, clientId: string) =>
+  (await trigger(eventOf(userName, clientId))).response.claimsAndScopeOverrideDetails.accessTokenGeneration;
+
+describe('the pre-token trigger', () => {
+  it('adds tenant and employee, read from the user name', async () => {
+    expect((await accessToken(API_EMPLOYEE, API))?.claimsToAddOrOverride).toEqual({
+      tenant: 'acme',
+      employee_id: '8',
+    });
+  });
+
+  test.each([
+    ['an API Employee at the API', API_EMPLOYEE, API],
+    ['a person at the API', PERSON, API],
+    ['a person at a client that it does not know', PERSON, 'another-client'],
+  ])('takes the self-service scope off the token of %s', async (_, userName, clientId) => {
+    expect((await accessToken(userName, clientId))?.scopesToSuppress).toEqual([
+      'aws.cognito.signin.user.admin',
+    ]);
+  });
+
+  it('leaves the scope to a person at the gateway, to set up a second factor with', async () => {
+    expect((await accessToken(PERSON, GATEWAY))?.scopesToSuppress).toEqual([]);
+  });
+
+  it('lets no API Employee through the gateway (M7)', async () => {
+    await expect(trigger(eventOf(API_EMPLOYEE, GATEWAY))).rejects.toThrow();
+  });
+
+  test.each([['bot'], ['acme.8'], ['acme.0.a00000000000000000000'], ['acme.8.x00000000000000000000'], ['']])(
+    'gives no token to a user named %j',
+    async (userName) => {
+      await expect(trigger(eventOf(userName, API))).rejects.toThrow();
+    },
+  );
+
+  it('gives no token while it cannot tell the clients apart', async () => {
+    const blind = tokenClaims(() => Promise.reject(new Error('throttled')));
+    await expect(blind(eventOf(API_EMPLOYEE, API))).rejects.toThrow('throttled');
+  });
+});
+
+describe('finding the gateway client', () => {
+  type Page = { UserPoolClients?: { ClientId: string; ClientName: string }[]; NextToken?: string };
+
+  /** A client that answers each call with the next of `answers`. */
+  function setup(...answers: (Page | Error)[]) {
+    const calls = { made: 0 };
+    const send = async () => {
+      const answer = answers[calls.made];
+      calls.made += 1;
+      if (answer === undefined || answer instanceof Error) throw answer ?? new Error('One call too many');
+      return answer;
+    };
+    const find = gatewayClientFinder({ send } as unknown as Parameters<typeof gatewayClientFinder>[0]);
+    return { calls, find: () => find('pool') };
+  }
+  const gateway = { ClientId: GATEWAY, ClientName: 'gateway' };
+  const api = { ClientId: API, ClientName: 'api' };
+
+  it('asks once, however many sign in', async () => {
+    const { calls, find } = setup({ UserPoolClients: [api, gateway] });
+    expect(await Promise.all([find(), find(), find()])).toEqual([GATEWAY, GATEWAY, GATEWAY]);
+    expect(calls.made).toBe(1);
+  });
+
+  it('knows it by the name of its stage too, and reads on', async () => {
+    const { find } = setup(
+      { UserPoolClients: [api], NextToken: 'more' },
+      { UserPoolClients: [{ ClientId: GATEWAY, ClientName: 'prod-gateway' }] },
+    );
+    expect(await find()).toBe(GATEWAY);
+  });
+
+  it('asks again after a failure', async () => {
+    const { find } = setup(new Error('throttled'), { UserPoolClients: [gateway] });
+    await expect(find()).rejects.toThrow('throttled');
+    expect(await find()).toBe(GATEWAY);
+  });
+
+  it('fails when there is none', async () => {
+    await expect(setup({ UserPoolClients: [api] }).find()).rejects.toThrow('no gateway client');
+  });
+});
