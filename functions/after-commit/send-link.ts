@@ -6,9 +6,12 @@ import { ADMIN_LINK_MINUTES, OWNER_LINK_MINUTES } from '../../shared/rules/passw
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import type { EmployeeItem, ResetItem } from '../../shared/store/items.ts';
 import { dropRequest, linkSent, type OwedMail, openLink } from '../../shared/store/outbox.ts';
-import { StoreBusyError } from '../../shared/store/table.ts';
 import type { Deps } from './deps.ts';
 import { type DropReason, maySendLink } from './may-send-link.ts';
+
+class ChangedMeanwhileError extends Error {
+  override readonly name = 'ChangedMeanwhileError';
+}
 
 /** The secret is born here and leaves in the mail only; the table gets its hash (S2). */
 export async function sendLink(deps: Deps, owed: OwedMail, now: Date): Promise<void> {
@@ -22,7 +25,7 @@ export async function sendLink(deps: Deps, owed: OwedMail, now: Date): Promise<v
   const expiresAtEpochSeconds = epochSeconds(now) + minutes * 60;
   if (!(await openLink(deps.table, { reset, employee }, { secretHash, expiresAtEpochSeconds }))) {
     // The account or the request changed since it was read: the next try decides anew.
-    throw new StoreBusyError('The account changed meanwhile');
+    throw new ChangedMeanwhileError();
   }
   const link = `${deps.publicUrl}/password/new?link=${reset.id}.${secret}`;
   await deps.sendMail(address, linkMail(employee, tenant?.company ?? employee.tenant, link, minutes));

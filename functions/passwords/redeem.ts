@@ -8,7 +8,7 @@ import type { LinkRefusal } from '../../shared/rules/passwords.ts';
 import { isApiEmployee } from '../../shared/rules/user-types.ts';
 import type { Origin } from '../../shared/store/audit.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
-import { claimReset, commitReset, releaseClaim } from '../../shared/store/resets.ts';
+import { claimReset, commitReset, releaseClaim } from '../../shared/store/new-passwords.ts';
 import { type NotStored, notStored } from './accounts.ts';
 import type { Deps } from './deps.ts';
 import type { GoodLink } from './links.ts';

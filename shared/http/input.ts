@@ -100,10 +100,15 @@ export function readForm(text: string): Decision<Fields, InputRefusal> {
 
 function check(schema: Route['query'], value: unknown, problems: string[]): unknown {
   if (schema === undefined) return undefined;
-  const named = matchNames(schema, value, '', problems);
+  const unknown: string[] = [];
+  const named = matchNames(schema, value, '', unknown);
+  problems.push(...unknown);
   const result = v.safeParse(schema, named);
   if (result.success) return result.output;
-  for (const issue of result.issues) problems.push(problemOf(issue));
+  for (const issue of result.issues) {
+    // "Names no field" would only confuse next to the name of the unknown one.
+    if (issue.path !== undefined || unknown.length === 0) problems.push(problemOf(issue));
+  }
   return undefined;
 }
 

@@ -1,17 +1,18 @@
 import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
-import { foldName } from '../rules/names.ts';
-import { CLAIM_LEASE_SECONDS } from '../rules/passwords.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { type EmployeeItem, employeeItem, type ResetItem, resetItem, tenantItem } from './items.ts';
-import { employeeKey, loginKey, resetKey, retiredCredentialKey, tenantKey } from './keys.ts';
-import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+import { employeeKey, resetKey, tenantKey } from './keys.ts';
+import { batchGet, getItem, NOT_EXISTS, type Table, transact } from './table.ts';
 
 /** A reset and what is left of it: long enough to say "already used" to whoever opens the link again. */
 const RESET_RETENTION_DAYS = 30;
-/** Cognito users of replaced passwords are kept, disabled, for the point-in-time window of the table. */
-const RETIRED_CREDENTIAL_DAYS = 35;
 const DAY_SECONDS = 86_400;
+
+/** Epoch seconds at which a reset of now is removed. */
+export function keptUntil(now: Date): number {
+  return epochSeconds(now) + RESET_RETENTION_DAYS * DAY_SECONDS;
+}
 
 /** A request for a link. Its mail is sent, and its secret made, after commit. */
 export function newReset(
@@ -28,7 +29,7 @@ export function newReset(
     state: 'requested',
     outbox: 'pending',
     requestedAt: epochSeconds(now),
-    expiresAt: epochSeconds(now) + RESET_RETENTION_DAYS * DAY_SECONDS,
+    expiresAt: keptUntil(now),
   };
   return { ...resetKey(id), ...item };
 }
@@ -44,9 +45,14 @@ export function requestInstructions(
     {
       update: employeeKey(employee.tenant, employee.id),
       set: {
-        expression: 'SET #instructionsState = :pending, #instructionsOn = :on',
-        names: { '#instructionsState': 'instructionsState', '#instructionsOn': 'instructionsOn' },
-        values: { ':pending': 'pending', ':on': audit.at.toISOString() },
+        // The version too: a change under way must not write the older state back.
+        expression: 'SET #instructionsState = :pending, #instructionsOn = :on ADD #version :one',
+        names: {
+          '#instructionsState': 'instructionsState',
+          '#instructionsOn': 'instructionsOn',
+          '#version': 'version',
+        },
+        values: { ':pending': 'pending', ':on': audit.at.toISOString(), ':one': 1 },
       },
       when: {
         expression: '#active = :yes AND #emailAddress = :address',
@@ -80,210 +86,4 @@ export async function readReset(table: Table, id: string): Promise<OpenReset | u
     tenant: { key: tenantKey(reset.tenant), schema: tenantItem },
   });
   return tenant === undefined ? undefined : { reset, employee, tenant };
-}
-
-export type Claim = { readonly attempt: string; readonly generation: string };
-
-/**
- * Takes the link for one attempt to set the password: only the holder of the claim goes on to Cognito.
- * Conditional on all that `mayRedeemLink` looked at. The Cognito user of an expired lease is retired.
- */
-export async function claimReset(table: Table, reset: ResetItem, claim: Claim, now: Date): Promise<boolean> {
-  const seconds = epochSeconds(now);
-  const conflicts = await transact<'lost'>(table, [
-    {
-      update: resetKey(reset.id),
-      set: {
-        expression: 'SET #attempt = :attempt, #attemptGeneration = :generation, #leaseUntil = :lease',
-        names: {
-          '#attempt': 'attempt',
-          '#attemptGeneration': 'attemptGeneration',
-          '#leaseUntil': 'leaseUntil',
-        },
-        values: {
-          ':attempt': claim.attempt,
-          ':generation': claim.generation,
-          ':lease': seconds + CLAIM_LEASE_SECONDS,
-        },
-      },
-      when: {
-        expression:
-          '#state <> :used AND #secretHash = :hash AND #linkExpiresAt > :now AND ' +
-          (reset.attempt === undefined
-            ? 'attribute_not_exists(#attempt)'
-            : '#attempt = :seen AND #leaseUntil <= :now'),
-        names: { '#state': 'state', '#secretHash': 'secretHash', '#linkExpiresAt': 'linkExpiresAt' },
-        values: {
-          ':used': 'used',
-          ':hash': reset.secretHash,
-          ':now': seconds,
-          ...(reset.attempt === undefined ? {} : { ':seen': reset.attempt }),
-        },
-      },
-      onConflict: 'lost',
-    },
-    ...(reset.employeeId !== undefined &&
-    reset.attemptGeneration &&
-    reset.attemptGeneration !== claim.generation
-      ? [retire(reset.tenant, reset.employeeId, reset.attemptGeneration, now)]
-      : []),
-  ]);
-  return conflicts.length === 0;
-}
-
-/**
- * Gives a claim back when the password was not set: the link stays good for the next try. A Cognito user that
- * this attempt may have made, and that the account does not point to, is retired.
- */
-export async function releaseClaim(
-  table: Table,
-  reset: ResetItem,
-  claim: Claim,
-  employee: EmployeeItem,
-  now: Date,
-): Promise<void> {
-  await transact<'lost'>(table, [
-    {
-      update: resetKey(reset.id),
-      set: {
-        expression: 'SET #leaseUntil = :over',
-        names: { '#leaseUntil': 'leaseUntil' },
-        values: { ':over': 0 },
-      },
-      when: {
-        expression: '#attempt = :attempt AND #state <> :used',
-        names: { '#attempt': 'attempt', '#state': 'state' },
-        values: { ':attempt': claim.attempt, ':used': 'used' },
-      },
-      onConflict: 'lost',
-    },
-    ...(employee.generation === claim.generation
-      ? []
-      : [retire(employee.tenant, employee.id, claim.generation, now)]),
-  ]);
-}
-
-/** For a Cognito user that was made, or may have been, and that no account points to. */
-export async function retireCredential(
-  table: Table,
-  employee: EmployeeItem,
-  generation: string,
-  now: Date,
-): Promise<void> {
-  await transact(table, [retire(employee.tenant, employee.id, generation, now)]);
-}
-
-export type NewPassword = {
-  readonly employee: EmployeeItem;
-  readonly generation: string;
-  /** People keep their Cognito user, so their older tokens end by time; those of API Employees by generation. */
-  readonly tokensValidAfter: number;
-  readonly audit: AuditRecord;
-};
-
-/** Flips the pointer, uses up the link, retires the replaced password: one transaction, only for the claim. */
-export async function commitReset(
-  table: Table,
-  reset: ResetItem,
-  claim: Claim,
-  change: NewPassword,
-  now: Date,
-): Promise<boolean> {
-  const conflicts = await transact<'lost'>(table, [
-    {
-      update: resetKey(reset.id),
-      set: {
-        expression: 'SET #state = :used, #outbox = :pending, #expiresAt = :keep REMOVE #leaseUntil',
-        names: {
-          '#state': 'state',
-          '#outbox': 'outbox',
-          '#expiresAt': 'expiresAt',
-          '#leaseUntil': 'leaseUntil',
-        },
-        values: {
-          ':used': 'used',
-          ':pending': 'pending',
-          ':keep': epochSeconds(now) + RESET_RETENTION_DAYS * DAY_SECONDS,
-        },
-      },
-      when: {
-        expression: '#attempt = :attempt AND #state <> :used',
-        names: { '#attempt': 'attempt' },
-        values: { ':attempt': claim.attempt },
-      },
-      onConflict: 'lost',
-    },
-    ...pointerWrites(change, now, {
-      expression: '#resetId = :resetId AND ',
-      values: { ':resetId': reset.id },
-    }),
-    { put: auditItem(change.audit) },
-  ]);
-  return conflicts.length === 0;
-}
-
-/** A password set by an admin (M6: never for an API Employee): voids any open link, tells the owner. */
-export async function commitPasswordByHand(table: Table, change: NewPassword, now: Date): Promise<boolean> {
-  const { employee } = change;
-  const notice = newReset({ tenant: employee.tenant, employeeId: employee.id, requestedBy: 'admin' }, now);
-  const conflicts = await transact<'lost'>(table, [
-    ...pointerWrites(change, now),
-    { put: { ...notice, state: 'used' }, when: NOT_EXISTS },
-    { put: auditItem(change.audit) },
-  ]);
-  return conflicts.length === 0;
-}
-
-function pointerWrites(
-  change: NewPassword,
-  now: Date,
-  extra: { expression: string; values: Record<`:${string}`, unknown> } = { expression: '', values: {} },
-): Write<'lost'>[] {
-  const { employee, generation, tokensValidAfter } = change;
-  const { tenant, id } = employee;
-  const unchanged = employee.generation ? '#generation = :old' : 'attribute_not_exists(#generation)';
-  const old = employee.generation ? { ':old': employee.generation } : {};
-  const names = { '#generation': 'generation', '#tokensValidAfter': 'tokensValidAfter' } as const;
-  const values = { ':generation': generation, ':after': tokensValidAfter };
-  return [
-    {
-      update: employeeKey(tenant, id),
-      set: {
-        expression:
-          'SET #generation = :generation, #tokensValidAfter = :after REMOVE #resetId ADD #version :one',
-        names: { ...names, '#resetId': 'resetId', '#version': 'version' },
-        values: { ...values, ':one': 1 },
-      },
-      when: {
-        expression: `${extra.expression}#active = :yes AND ${unchanged}`,
-        names: { '#active': 'active' },
-        values: { ':yes': true, ...old, ...extra.values },
-      },
-      onConflict: 'lost',
-    },
-    {
-      update: loginKey(tenant, foldName(employee.userName)),
-      set: { expression: 'SET #generation = :generation, #tokensValidAfter = :after', names, values },
-      when: { expression: 'employeeId = :id', values: { ':id': id } },
-      onConflict: 'lost',
-    },
-    ...(employee.generation && employee.generation !== generation
-      ? [retire(tenant, id, employee.generation, now)]
-      : []),
-  ];
-}
-
-/** The item whose stream record disables the Cognito user, and whose expiry deletes it. */
-function retire(tenant: string, employeeId: number, generation: string, now: Date): Write<never> {
-  const cognitoUser = `${tenant}.${employeeId}.${generation}`;
-  return {
-    put: {
-      ...retiredCredentialKey(cognitoUser),
-      schema: 1,
-      type: 'retired-credential',
-      cognitoUser,
-      retiredOn: now.toISOString(),
-      expiresAt: epochSeconds(now) + RETIRED_CREDENTIAL_DAYS * DAY_SECONDS,
-    },
-  };
 }
