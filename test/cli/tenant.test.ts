@@ -27,7 +27,12 @@ async function api(...answers: Answer[]) {
     const { method = '', url = '' } = request;
     const [rawPath = '', rawQueryString = ''] = url.split('?');
     const { headers } = headersOf(request.rawHeaders);
-    const signed = isSignedBy(KEYS, 'eu-west-1', { method, rawPath, rawQueryString, headers, body }, new Date());
+    const signed = isSignedBy(
+      KEYS,
+      'eu-west-1',
+      { method, rawPath, rawQueryString, headers, body },
+      new Date(),
+    );
     received.push({ method, url, body: body.toString(), signed });
     const answer = answers[received.length - 1];
     response.writeHead(answer?.status ?? 200).end(JSON.stringify(answer?.body));
@@ -74,7 +79,12 @@ test('create sends one signed request and says what comes next', async () => {
   expect(JSON.parse(received[0]?.body ?? '')).toEqual({
     company: 'Acme MSP',
     licences: 5,
-    administrator: { userName: 'alice', firstName: 'Alice', lastName: 'Archer', emailAddress: 'alice@acme.example' },
+    administrator: {
+      userName: 'alice',
+      firstName: 'Alice',
+      lastName: 'Archer',
+      emailAddress: 'alice@acme.example',
+    },
   });
   expect(out).toContain('acme-msp\\alice');
   expect(out).toContain('1 of 5 used');
@@ -106,7 +116,10 @@ test('show asks for the tenant by name, whatever is in it; --json prints what ca
 });
 
 test('a refusal is printed with each of its details, and exits with 1', async () => {
-  const error = { message: 'Some fields are wrong.', subErrors: ['licences must be at least 1', 'company is too long'] };
+  const error = {
+    message: 'Some fields are wrong.',
+    subErrors: ['licences must be at least 1', 'company is too long'],
+  };
   const { url } = await api({ status: 400, body: { success: false, error, result: null } });
   const { code, out, err } = await run([...CREATE, '--url', url]);
   expect(code).toBe(1);
@@ -130,7 +143,10 @@ test('an API that is not there is said so', async () => {
 test.each<[string[], string]>([
   [['create', '--company', 'A'], '--licences is missing.'],
   [[...CREATE, '--licenses', '5'], "Unknown option '--licenses'."],
-  [[...CREATE.slice(0, 4), 'five', ...CREATE.slice(5), '--url', 'http://x'], '--licences must be a whole number.'],
+  [
+    [...CREATE.slice(0, 4), 'five', ...CREATE.slice(5), '--url', 'http://x'],
+    '--licences must be a whole number.',
+  ],
   [[...CREATE.slice(0, -1), ''], '--admin-email is empty.'],
   [['list'], '--url is missing, and PSA_API_URL is not set.'],
   [['list', '--url', 'ftp://x'], '--url must be an address such as http://127.0.0.1:3000.'],
