@@ -1,6 +1,6 @@
 import { type Decision, granted, refused } from './decision.ts';
 import { type ActorFacts, type EmployeeRefusal, withinOwnRights } from './employee-changes.ts';
-import type { RoleFacts } from './rights.ts';
+import { ACTIONS, MODULES, type Rights, type RoleFacts } from './rights.ts';
 
 export type RoleRefusal =
   | { readonly reason: 'system_role_fixed'; readonly fields: readonly string[] }
@@ -37,6 +37,15 @@ function changedFields(before: RoleFacts, after: RoleFacts): string[] {
   if (before.active !== after.active) fields.push('isActive');
   if (before.external !== after.external) fields.push('isExternal');
   if (before.apiAccess !== after.apiAccess) fields.push('apiAccess');
-  if (JSON.stringify(before.rights) !== JSON.stringify(after.rights)) fields.push('rights');
+  if (!sameRights(before.rights, after.rights)) fields.push('rights');
   return fields;
+}
+
+/** The order in which a client lists them means nothing. */
+function sameRights(before: Rights, after: Rights): boolean {
+  return MODULES.every((module) =>
+    ACTIONS.every(
+      (action) => (before[module]?.includes(action) ?? false) === (after[module]?.includes(action) ?? false),
+    ),
+  );
 }
