@@ -125,7 +125,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Admin > My Company',
     trigger: { kind: 'http', routes: companyRoutes },
     environment: bearerEnvironment,
-    table: ['BatchGetItem', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', ...transactionActions],
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,

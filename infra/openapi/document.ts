@@ -37,7 +37,7 @@ export function openApiDocument({ version, capabilities, statusOf }: DocumentSou
       title: 'PSA accounts API',
       version,
       description:
-        'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields are refused. Every refusal has a stable `reason`.',
+        'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields of a V2 body or query are refused by name. Every refusal has a stable `reason`.',
     },
     tags: capabilities.map(({ name, description }) => ({ name, description })),
     paths,

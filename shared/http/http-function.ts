@@ -185,9 +185,17 @@ const BUSY_ERRORS = new Set([
   'InternalServerError',
   'InternalErrorException',
   'TransactionConflictException',
+  'ServiceUnavailable',
+  'ServiceUnavailableException',
+  'InternalFailure',
+  'UnexpectedLambdaException',
+  'TimeoutError',
 ]);
+/** A dependency that cannot be reached, as Node names it. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ENOTFOUND']);
 
 /** Dependencies that are throttled or down: 503 with Retry-After (R9). */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && BUSY_ERRORS.has(error.name);
+  if (!(error instanceof Error)) return false;
+  return BUSY_ERRORS.has(error.name) || ('code' in error && UNREACHABLE.has(String(error.code)));
 }

@@ -127,7 +127,7 @@ const table: { readonly [R in Reason]: Teller<R> } = {
   ),
   busy: ({ retryAfterSeconds }) => ({
     status: 503,
-    message: 'The service is busy and nothing was changed. Try again shortly.',
+    message: 'The service is busy. Try again shortly.',
     retryAfterSeconds,
     oauth: 'temporarily_unavailable',
   }),
