@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { emailAddress, line, rights, userName } from '../../shared/routes/fields.ts';
+import { acceptPassword } from '../../shared/rules/passwords.ts';
 
 test.each([
   'bot@उदाहरण.भारत',
@@ -38,3 +39,11 @@ test('a right is given once', () => {
   expect(v.safeParse(rights, { hr: ['view', 'view'] }).success).toBe(false);
   expect(v.safeParse(rights, { hr: ['view', 'modify'] }).success).toBe(true);
 });
+
+test.each(['blink182', 'Maverick', 'babygirl', 'q1w2e3r4t5', 'trustno1'])(
+  'S8 refuses %s, of the top 3,000',
+  (password) =>
+    expect(acceptPassword({ password, minimumLength: 8, names: [] })).toMatchObject({
+      refusal: { reason: 'password_common' },
+    }),
+);
