@@ -5,6 +5,11 @@ export function newEmployeeId(): number {
   return randomInt(1, 2 ** 31 - 1);
 }
 
+/** As an employee's; the built-in roles have the first few numbers, which no condition lets be taken again. */
+export function newRoleId(): number {
+  return randomInt(1, 2 ** 31 - 1);
+}
+
 /** 128 random bits: ids that nobody enumerates. */
 export function newId(): string {
   return randomBytes(16).toString('base64url');
