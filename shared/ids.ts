@@ -23,3 +23,9 @@ export function newSecret(): string {
 export function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('base64url');
 }
+
+/** A positive 32-bit number made of a text, the same everywhere and always; another for each attempt. */
+export function textNumber(text: string, attempt: number): number {
+  const hash = createHash('sha256').update(`${attempt}\n${text}`, 'utf8').digest();
+  return (hash.readUInt32BE(0) % (2 ** 31 - 1)) + 1;
+}
