@@ -7,7 +7,7 @@ import { integerText, line } from './fields.ts';
 const EMPTY = /^\s*$/;
 
 /** `Name`, `-Name` or `Name desc` (PSA V2). */
-export const sortByName = v.pipe(
+const sortByName = v.pipe(
   v.string('must be given once'),
   v.check((text) => /^\s*(-?name|name\s+(asc|desc))?\s*$/i.test(text), 'must be Name, -Name or Name desc'),
   v.transform((text) => (/^\s*-|desc\s*$/i.test(text) ? ('descending' as const) : ('ascending' as const))),
