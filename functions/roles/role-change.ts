@@ -38,6 +38,9 @@ export async function merging<O extends Decision<Answer, Refusal>>(
 async function lookAgain(table: Table, actor: BearerActor, right: Right): Promise<BearerActor | undefined> {
   const { tenant, employee } = await readTenantAndEmployee(table, actor.tenant.tenant, actor.employee.id);
   if (!tenant?.active || !employee?.active) return undefined;
+  // A password set or a revocation in between ended the token that this call came with (M18).
+  const { generation, tokensValidAfter } = actor.employee;
+  if (employee.generation !== generation || employee.tokensValidAfter !== tokensValidAfter) return undefined;
   const roles = rolesOf(tenant, employee.roleIds);
   if (!hasRight(roles, right)) return undefined;
   return { ...actor, tenant, employee, roles, facts: { ...actor.facts, roles } };

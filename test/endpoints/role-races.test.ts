@@ -1,8 +1,8 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { readEmployee } from '../../shared/store/employees.ts';
-import { employeeKey, roleKey } from '../../shared/store/keys.ts';
+import { auditKey, employeeKey, roleKey } from '../../shared/store/keys.ts';
 import { readRole } from '../../shared/store/roles.ts';
 import { openTable, type Table } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
@@ -70,6 +70,32 @@ describe('role changes at once', () => {
       expect([removed.status, gained.status].filter((status) => status === 200)).toHaveLength(1);
     }
   });
+});
+
+it('M17: each change leaves its record with it, before and after', async () => {
+  const tenant = await newTenant();
+  const table = openTestTable();
+  const role = await newRole(tenant, { name: 'First', rights: { hr: ['view'] } });
+  await request('PATCH', `${PATH}/${role.id}`, { token: tenant.admin, body: { name: 'Second' } });
+  await request('DELETE', `${PATH}/${role.id}`, { token: tenant.admin });
+  const { PK } = auditKey(tenant.name, new Date(), '');
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'PK = :month',
+      ExpressionAttributeValues: marshall({ ':month': PK }),
+    }),
+  );
+  const records = Items.map((item) => unmarshall(item)).filter(({ action }) => action.startsWith('role.'));
+  expect(records.map(({ action, changes }) => [action, changes.name])).toEqual([
+    ['role.create', { after: 'First' }],
+    ['role.update', { before: 'First', after: 'Second' }],
+    ['role.delete', { before: 'Second' }],
+  ]);
+  for (const { actor, subject } of records) {
+    expect(actor.id).toBe(tenant.adminId);
+    expect(subject).toEqual({ kind: 'role', id: String(role.id) });
+  }
 });
 
 describe('M12: a role turns external at the moment at which an internal user gains it', () => {
