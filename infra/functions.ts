@@ -1,5 +1,6 @@
 import { companyRoutes } from '../shared/routes/company.ts';
 import { employeeRoutes } from '../shared/routes/employees.ts';
+import { lookupRoutes } from '../shared/routes/lookups.ts';
 import { passwordRoutes } from '../shared/routes/passwords.ts';
 import { roleRoutes } from '../shared/routes/roles.ts';
 import type { Route } from '../shared/routes/route.ts';
@@ -115,6 +116,19 @@ export const functions: readonly FunctionDefinition[] = [
     trigger: { kind: 'http', routes: roleRoutes },
     environment: bearerEnvironment,
     table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'lookups',
+    entry: 'functions/lookups/handler.ts',
+    purpose: 'The pickers of PSA V2: employees, assignees, departments, job titles',
+    trigger: { kind: 'http', routes: lookupRoutes },
+    environment: bearerEnvironment,
+    // Nothing but reads, which have no refusal to record either.
+    table: ['GetItem', 'BatchGetItem', 'Query'],
+    readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,

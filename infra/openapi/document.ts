@@ -62,15 +62,20 @@ function operation(route: Route, tag: string, statusOf: StatusOf): JsonSchema {
   return {
     operationId: route.operationId,
     summary: route.summary,
-    ...(route.right === null
-      ? {}
-      : { description: `Needs the right to ${route.right.action} in ${route.right.module}.` }),
+    ...description(route),
     tags: [tag],
     security: security(route),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body === undefined ? {} : { requestBody: requestBody(route.body) }),
     responses: responsesOf(route, statusOf),
   };
+}
+
+function description({ right, externalRight }: Route): JsonSchema {
+  if (right !== null) return { description: `Needs the right to ${right.action} in ${right.module}.` };
+  if (externalRight === undefined) return {};
+  const { action, module } = externalRight;
+  return { description: `External employees need the right to ${action} in ${module}; others need none.` };
 }
 
 function security(route: Route): readonly Partial<Record<keyof typeof securitySchemes, readonly string[]>>[] {

@@ -6,6 +6,8 @@ import { errorFields, logError } from '../log.ts';
 import type { BearerRefusal, Refusal } from '../refusal.ts';
 import { type Route, routeKey } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { hasRight } from '../rules/rights.ts';
+import { isInternal } from '../rules/user-types.ts';
 import type { Origin } from '../store/audit.ts';
 import type { Table } from '../store/table.ts';
 import { authenticateBearer, type TokenVerifier } from './bearer.ts';
@@ -133,7 +135,18 @@ async function actorOf(
   if (definition.bearer === undefined)
     throw new Error('A function with bearer routes needs a table and a verifier');
   const { table, verifier } = definition.bearer;
-  return authenticateBearer(table, verifier, event.headers.authorization, route.right);
+  const actor = await authenticateBearer(table, verifier, event.headers.authorization, route.right);
+  return actor.ok ? withExternalRight(route, actor.value) : actor;
+}
+
+/** Where every colleague may look, a customer's own people may only with the right that the route names. */
+function withExternalRight(
+  { externalRight: right }: Route,
+  actor: BearerActor,
+): Decision<BearerActor, BearerRefusal> {
+  return right === undefined || isInternal(actor.employee.userType) || hasRight(actor.roles, right)
+    ? granted(actor)
+    : refused({ reason: 'right_missing', right });
 }
 
 /** Put there by API Gateway once it has checked the signature; a caller cannot. */
