@@ -40,6 +40,8 @@ export type StoreRefusal =
   | { readonly reason: 'company_unusable' }
   | { readonly reason: 'role_name_taken'; readonly name: string }
   | { readonly reason: 'changed_meanwhile' }
+  /** If-Match names another version than the one that stands (RFC 9110 13.1.1). */
+  | { readonly reason: 'stale' }
   /** A dependency is throttled or down; nothing was changed. */
   | { readonly reason: 'busy'; readonly retryAfterSeconds: number };
 

@@ -58,7 +58,11 @@ const securitySchemes = {
 } as const;
 
 function operation(route: Route, tag: string, statusOf: StatusOf): JsonSchema {
-  const parameters = [...parametersIn('path', route.params), ...parametersIn('query', route.query)];
+  const parameters = [
+    ...parametersIn('path', route.params),
+    ...parametersIn('query', route.query),
+    ...headersOf(route),
+  ];
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -92,6 +96,25 @@ function parametersIn(place: 'path' | 'query', schema: Route['params']): JsonSch
     required: place === 'path' || required.includes(name),
     schema: property,
   }));
+}
+
+/** Headers of HTTP and of the API's conventions that the call heeds. */
+function headersOf(route: Route): JsonSchema[] {
+  const header = (name: string, description: string) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  });
+  return [
+    ...(route.conditional
+      ? [header('If-Match', 'The `ETag` that the record was read with; changed since: 412.')]
+      : []),
+    ...(route.method === 'POST' && route.auth === 'bearer'
+      ? [header('Idempotency-Key', 'Repeats of the call with the same key, within 24 hours, change nothing.')]
+      : []),
+  ];
 }
 
 function requestBody({ encodings, schema, limitBytes }: NonNullable<Route['body']>): JsonSchema {

@@ -125,6 +125,10 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     409,
     'The record was changed by somebody else meanwhile. Read it again and repeat.',
   ),
+  stale: tell(
+    412,
+    'The record was changed since you read it (If-Match). Read it again and repeat with its new ETag.',
+  ),
   busy: ({ retryAfterSeconds }) => ({
     status: 503,
     message: 'The service is busy and nothing was changed. Try again shortly.',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { USER_TYPES } from '../rules/user-types.ts';
+import { employee, employeeSummary } from './employee-reply.ts';
+import { employeeStateRoutes } from './employee-states.ts';
 import {
   emailAddress,
   flag,
@@ -11,7 +12,6 @@ import {
   optionalOrNull,
   page,
   roleIds,
-  time,
   timeZone,
   userName,
   userType,
@@ -29,36 +29,6 @@ const profile = {
   timeZone: optionalOrNull(timeZone),
   notes: optionalOrNull(notes(2000)),
 };
-
-const employeeSummary = {
-  id,
-  userName: v.string(),
-  firstName: v.string(),
-  lastName: v.string(),
-  emailAddress: v.nullable(v.string()),
-  userType: v.picklist(USER_TYPES),
-  isActive: v.boolean(),
-  isSso: v.boolean(),
-  employeeNumber: v.nullable(v.string()),
-  jobTitle: v.nullable(v.string()),
-  department: v.nullable(v.string()),
-  location: v.nullable(v.string()),
-  securityRoles: v.array(v.object({ id, name: v.string() })),
-};
-
-const employee = v.object({
-  ...employeeSummary,
-  timeZone: v.nullable(v.string()),
-  notes: v.nullable(v.string()),
-  hasPassword: v.boolean(),
-  /** The last mail with a link: `none`, `pending`, `sent` or `dropped`. */
-  lastInstructions: v.object({
-    state: v.picklist(['none', 'pending', 'sent', 'dropped']),
-    at: v.nullable(time),
-  }),
-  createdOn: time,
-  modifiedOn: time,
-});
 
 export const createEmployee = defineRoute({
   method: 'POST',
@@ -129,6 +99,7 @@ export const updateEmployee = defineRoute({
   method: 'PATCH',
   path: '/v2/hr/employees/{id}',
   operationId: 'updateEmployee',
+  conditional: true,
   summary: 'Change an employee; what is left out stays, null clears',
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
@@ -161,6 +132,7 @@ export const updateEmployee = defineRoute({
     'last_administrator',
     'own_roles',
     'beyond_own_rights',
+    'stale',
     'changed_meanwhile',
     'invalid_fields',
   ],
@@ -185,4 +157,11 @@ export const resetInstructions = defineRoute({
   ],
 });
 
-export const employeeRoutes = [createEmployee, listEmployees, getEmployee, updateEmployee, resetInstructions];
+export const employeeRoutes = [
+  createEmployee,
+  listEmployees,
+  getEmployee,
+  updateEmployee,
+  resetInstructions,
+  ...employeeStateRoutes,
+];

@@ -44,6 +44,8 @@ export type Route = {
   readonly reply: v.GenericSchema;
   /** True when the reply carries `totalRecords`. */
   readonly paged?: boolean;
+  /** True when the call takes If-Match: it changes one record, whose replies carry an ETag. */
+  readonly conditional?: boolean;
   /** What the endpoint itself may refuse, besides what its auth and parsing always may. */
   readonly refusals: readonly Refusal['reason'][];
 };

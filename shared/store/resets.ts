@@ -39,14 +39,20 @@ export function requestInstructions(
   employee: EmployeeItem,
   reset: Record<string, unknown>,
   audit: AuditRecord,
+  alongside: readonly Write<'changed_meanwhile'>[] = [],
 ): Promise<readonly 'changed_meanwhile'[]> {
   return transact<'changed_meanwhile'>(table, [
     {
       update: employeeKey(employee.tenant, employee.id),
       set: {
-        expression: 'SET #instructionsState = :pending, #instructionsOn = :on',
-        names: { '#instructionsState': 'instructionsState', '#instructionsOn': 'instructionsOn' },
-        values: { ':pending': 'pending', ':on': audit.at.toISOString() },
+        // With the version: what the employee's ETag stands for has changed.
+        expression: 'SET #instructionsState = :pending, #instructionsOn = :on ADD #version :one',
+        names: {
+          '#instructionsState': 'instructionsState',
+          '#instructionsOn': 'instructionsOn',
+          '#version': 'version',
+        },
+        values: { ':pending': 'pending', ':on': audit.at.toISOString(), ':one': 1 },
       },
       when: {
         expression: '#active = :yes AND #emailAddress = :address',
@@ -57,6 +63,7 @@ export function requestInstructions(
     },
     { put: reset, when: NOT_EXISTS },
     { put: auditItem(audit) },
+    ...alongside,
   ]);
 }
 
@@ -274,7 +281,7 @@ function pointerWrites(
 }
 
 /** The item whose stream record disables the Cognito user, and whose expiry deletes it. */
-function retire(tenant: string, employeeId: number, generation: string, now: Date): Write<never> {
+export function retire(tenant: string, employeeId: number, generation: string, now: Date): Write<never> {
   const cognitoUser = `${tenant}.${employeeId}.${generation}`;
   return {
     put: {
