@@ -7,6 +7,7 @@ import {
   flagText,
   id,
   idParams,
+  integerText,
   line,
   notes,
   optionalOrNull,
@@ -17,6 +18,7 @@ import {
   userType,
 } from './fields.ts';
 import { defineRoute } from './route.ts';
+import { sort } from './sort.ts';
 
 const profile = {
   firstName: line(64),
@@ -63,6 +65,23 @@ export const createEmployee = defineRoute({
   ],
 });
 
+/** By name costs a page; the others are sorted in memory, up to 20,000 employees. */
+const EMPLOYEE_SORTS = [
+  'Name',
+  'UserName',
+  'FirstName',
+  'LastName',
+  'EmailAddress',
+  'EmployeeNumber',
+  'UserType',
+  'JobTitle',
+  'Department',
+  'Location',
+  'IsActive',
+  'CreatedOn',
+  'ModifiedOn',
+] as const;
+
 export const listEmployees = defineRoute({
   method: 'GET',
   path: '/v2/hr/employees',
@@ -76,6 +95,10 @@ export const listEmployees = defineRoute({
     'Filter.UserType': v.optional(userType),
     'Filter.IsActive': v.optional(flagText),
     'Filter.Text': v.optional(line(64)),
+    'Filter.RoleId': v.optional(integerText(1, 2_147_483_647)),
+    'Filter.Department': v.optional(line(64)),
+    'Filter.HasApiAccess': v.optional(flagText),
+    Sort: v.optional(sort(EMPLOYEE_SORTS)),
   }),
   reply: v.array(v.object(employeeSummary)),
   paged: true,
