@@ -42,6 +42,10 @@ export type StoreRefusal =
   | { readonly reason: 'changed_meanwhile' }
   /** If-Match names another version than the one that stands (RFC 9110 13.1.1). */
   | { readonly reason: 'stale' }
+  /** The Idempotency-Key stands for another request. */
+  | { readonly reason: 'idempotency_key_reused' }
+  /** The first request with the Idempotency-Key has no answer yet. */
+  | { readonly reason: 'request_in_flight' }
   /** A dependency is throttled or down; nothing was changed. */
   | { readonly reason: 'busy'; readonly retryAfterSeconds: number };
 

@@ -129,6 +129,14 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     412,
     'The record was changed since you read it (If-Match). Read it again and repeat with its new ETag.',
   ),
+  idempotency_key_reused: tell(
+    422,
+    'This Idempotency-Key was used for another request. Take a new key for each request.',
+  ),
+  request_in_flight: tell(
+    409,
+    'The first request with this Idempotency-Key is still at work. Repeat it in a moment, with the same key.',
+  ),
   busy: ({ retryAfterSeconds }) => ({
     status: 503,
     message: 'The service is busy and nothing was changed. Try again shortly.',

@@ -143,6 +143,26 @@ export const familyItem = v.object({
   expiresAt: seconds,
 });
 
+/** What a request under an Idempotency-Key was answered, or that it is under way (R8). */
+export const idempotencyItem = v.object({
+  ...item,
+  type: v.literal('idempotency'),
+  requestHash: v.string(),
+  state: v.picklist(['in_flight', 'done', 'released']),
+  /** Who holds the key, until when. */
+  attempt: v.string(),
+  leaseUntil: seconds,
+  reply: v.optional(
+    v.object({
+      statusCode: v.number(),
+      headers: v.record(v.string(), v.string()),
+      body: v.string(),
+    }),
+  ),
+  expiresAt: seconds,
+});
+export type IdempotencyItem = v.InferOutput<typeof idempotencyItem>;
+
 export const attemptsItem = v.object({
   ...item,
   type: v.literal('attempts'),

@@ -40,6 +40,18 @@ export const retiredCredentialKey = (cognitoUser: string): Key => ({
   SK: 'RETIRED',
 });
 
+/** Hashed: what a client takes for a key may be long, and mean something to it. */
+export function idempotencyKey(request: {
+  readonly tenant: string;
+  readonly actorId: number;
+  readonly operation: string;
+  readonly key: string;
+}): Key {
+  const { tenant, actorId, operation, key } = request;
+  const hash = createHash('sha256').update([tenant, actorId, operation, key].join('\n')).digest('base64url');
+  return { PK: `IDEMPOTENCY#${hash}`, SK: 'IDEMPOTENCY' };
+}
+
 /** Hashed, since people type passwords into the user name field: what was typed is kept nowhere. */
 export function attemptsKey(tenant: string, folded: string, network: string): Key {
   const account = createHash('sha256').update(`${tenant}\n${folded}`).digest('base64url');
