@@ -49,6 +49,23 @@ export type StoreRefusal =
   /** A dependency is throttled or down; nothing was changed. */
   | { readonly reason: 'busy'; readonly retryAfterSeconds: number };
 
+/** What an import may refuse. Rows count as a spreadsheet does: the header is row 1. */
+export type ImportRefusal =
+  | {
+      readonly reason: 'import_invalid';
+      readonly problems: readonly string[];
+      readonly badRows: readonly { readonly row: number; readonly problems: readonly string[] }[];
+    }
+  /** The import of that id is of another file, or was asked for otherwise. */
+  | { readonly reason: 'import_differs' }
+  | {
+      readonly reason: 'import_stopped';
+      readonly done: number;
+      readonly rows: number;
+      readonly problem: string;
+    }
+  | { readonly reason: 'import_unknown' };
+
 /** OAuth 2.0 errors that are not about the account (RFC 6749 5.2). */
 export type GrantRefusal =
   | { readonly reason: 'grant_type_missing' }
@@ -63,6 +80,7 @@ export type Refusal =
   | BearerRefusal
   | CredentialRefusal
   | StoreRefusal
+  | ImportRefusal
   | GrantRefusal
   | ScreenRefusal
   | EmployeeRefusal

@@ -19,6 +19,7 @@ const MEDIA_TYPES: Record<BodyEncoding, string> = {
   json: 'application/json',
   urlencoded: 'application/x-www-form-urlencoded',
   multipart: 'multipart/form-data',
+  csv: 'text/csv',
 };
 
 /** The API as an OpenAPI 3.1 document, made from the route tables alone; the same tables, the same document. */
@@ -122,6 +123,11 @@ function requestBody({ encodings, schema, limitBytes }: NonNullable<Route['body'
   return {
     required: true,
     description: `At most ${limitBytes ?? DEFAULT_BODY_LIMIT_BYTES} bytes`,
-    content: Object.fromEntries(encodings.map((encoding) => [MEDIA_TYPES[encoding], { schema: shape }])),
+    content: Object.fromEntries(
+      encodings.map((encoding) => [
+        MEDIA_TYPES[encoding],
+        { schema: encoding === 'csv' ? { type: 'string' } : shape },
+      ]),
+    ),
   };
 }

@@ -1,4 +1,5 @@
 import type { Reason, Refusal } from '../refusal.ts';
+import { importRefusals } from './import-refusals.ts';
 
 /** How one refusal is told: RFC 9110 status, a sentence to act on, the OAuth code (RFC 6749 5.2) it goes by. */
 export type RefusalReply = {
@@ -143,6 +144,8 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     retryAfterSeconds,
     oauth: 'temporarily_unavailable',
   }),
+
+  ...importRefusals,
 
   grant_type_missing: tell(400, 'Send grant_type=client_credentials.'),
   grant_type_unsupported: ({ grantType }) => ({

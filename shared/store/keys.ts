@@ -35,6 +35,10 @@ export const roleKey = (tenant: string, id: number): Key => ({
 export const tenantPartition = (tenant: string): string => tenantKey(tenant).PK;
 export const resetKey = (id: string): Key => ({ PK: `RESET#${id}`, SK: 'RESET' });
 export const familyKey = (originJti: string): Key => ({ PK: `FAMILY#${originJti}`, SK: 'FAMILY' });
+export const importKey = (tenant: string, id: string): Key => ({
+  PK: `IMPORT#${tenant}#${id}`,
+  SK: 'IMPORT',
+});
 export const retiredCredentialKey = (cognitoUser: string): Key => ({
   PK: `RETIRED#${cognitoUser}`,
   SK: 'RETIRED',
