@@ -36,6 +36,7 @@ export async function writeImport(
       rows.get(current.done + at),
     ).filter((row) => row !== undefined);
     const group = nextRows(left, MAILS_A_SECOND);
+    if (group.length === 0) throw new Error('A checked row fits a transaction');
     const begunAt = Date.now();
     const licences = await readLicences(table, current.tenant);
     const [conflict] = await writeRows(table, current, group, { licences, now: systemClock(), audit });

@@ -63,6 +63,10 @@ export async function change(
       actor,
     });
     if (!decision.ok) return decision;
+    if (action !== 'employee.update' && before.active === after.active) {
+      // Already so: nothing to write, and nothing to tell the audit.
+      return granted({ result: employeeView(tenant, before), version: before.version });
+    }
     const version = before.version + 1;
     const answer = { result: employeeView(tenant, after), version };
     const [conflict] = await changeEmployee(table, before, after, held, {
