@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { runEmployeesCommand } from '../../infra/cli/employees-command.ts';
 import {
   mailedLink,
   newApiAccount,
@@ -12,7 +8,6 @@ import {
   type Reply,
   ROLES,
   request,
-  stack,
   type Tenant,
   tokenFor,
 } from '../support/world.ts';
@@ -244,6 +239,15 @@ describe('a run', () => {
     expect(await mailedLink(address)).toContain('/password/new?link=');
   });
 
+  it('paces the mails at ten a second', async () => {
+    const tag = randomUUID();
+    const rows = Array.from({ length: 21 }, (_, at) => row(`paced-${at}`, { mail: `p${at}@${tag}.example` }));
+    const begunAt = Date.now();
+    const reply = await post([HEADER, ...rows].join('\n'), '?SendInstructions=true');
+    expect(reply.result).toMatchObject({ state: 'finished', done: 21 });
+    expect(Date.now() - begunAt).toBeGreaterThan(2000);
+  });
+
   it('reaches no further than the rights of who imports', async () => {
     await request('PATCH', `/v2/admin/security/roles/${ROLES.serviceDeskManager}`, {
       token: tenant.admin,
@@ -261,57 +265,5 @@ describe('a run', () => {
     const other = await newTenant();
     const reply = await request('GET', `/v2/hr/employees/import/${importId}`, { token: other.admin });
     expect(reply).toMatchObject({ status: 404, error: { reason: 'import_unknown' } });
-  });
-});
-
-describe('npm run employees', () => {
-  async function run(csv: string, args: string[], environment: NodeJS.ProcessEnv = {}) {
-    const directory = await mkdtemp(join(tmpdir(), 'psa-import-'));
-    const file = join(directory, 'people.csv');
-    await writeFile(file, csv);
-    const lines = { out: [] as string[], err: [] as string[] };
-    const code = await runEmployeesCommand(['import', file, ...args], {
-      environment: { PSA_API_URL: stack.url, PSA_TOKEN: tenant.admin, ...environment },
-      out: (line) => lines.out.push(line),
-      err: (line) => lines.err.push(line),
-    });
-    await rm(directory, { recursive: true });
-    return { code, ...lines };
-  }
-
-  it('imports, and shows how far it is', async () => {
-    const { code, out } = await run(many(40, 'cli'), []);
-    expect(code).toBe(0);
-    expect(out[0]).toMatch(/^Import [\w-]{36}$/);
-    expect(out.at(-1)).toBe('40 of 40 rows');
-  });
-
-  it('goes through several paced calls when mails are asked for', { timeout: 60_000 }, async () => {
-    const rows = Array.from({ length: 230 }, (_, at) => row(`paced-${at}`, { mail: `p${at}@paced.example` }));
-    const { code, out } = await run([HEADER, ...rows].join('\n'), ['--send-instructions']);
-    expect(code).toBe(0);
-    expect(out.length).toBeGreaterThan(5);
-    expect(out.at(-1)).toBe('230 of 230 rows');
-  });
-
-  it('lists what a dry run finds, and what a run is refused for', async () => {
-    const bad = [HEADER, row('two words')].join('\n');
-    const dry = await run(bad, ['--dry-run']);
-    expect(dry.code).toBe(1);
-    expect(dry.out).toEqual([expect.stringMatching(/^row 2: userName may hold/), '1 of 1 rows are wrong.']);
-    const wet = await run(bad, ['--import-id', 'my-import-1']);
-    expect(wet.code).toBe(1);
-    expect(wet.err.join('\n')).toMatch(/Nothing was imported[\s\S]*row 2[\s\S]*--import-id my-import-1/);
-  });
-
-  test.each<[string[], NodeJS.ProcessEnv, string]>([
-    [['--url', 'ftp://x'], {}, '--url must be an address such as http://127.0.0.1:3000.'],
-    [[], { PSA_TOKEN: '' }, '--token is missing, and PSA_TOKEN is not set.'],
-    [['--dryrun'], {}, "Unknown option '--dryrun'."],
-    [['more.csv'], {}, '"more.csv" is one too many.'],
-  ])('%j is not understood', async (args, environment, sentence) => {
-    const { code, err } = await run(many(1, 'never'), args, environment);
-    expect(code).toBe(2);
-    expect(err[0]).toBe(sentence);
   });
 });
