@@ -1,4 +1,5 @@
 import { companyRoutes } from '../shared/routes/company.ts';
+import { employeeImportRoutes } from '../shared/routes/employee-import.ts';
 import { employeeRoutes } from '../shared/routes/employees.ts';
 import { lookupRoutes } from '../shared/routes/lookups.ts';
 import { passwordRoutes } from '../shared/routes/passwords.ts';
@@ -108,6 +109,17 @@ export const functions: readonly FunctionDefinition[] = [
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
+  },
+  {
+    name: 'employee-import',
+    entry: 'functions/employee-import/handler.ts',
+    purpose: 'Import of employees from CSV',
+    trigger: { kind: 'http', routes: employeeImportRoutes },
+    environment: bearerEnvironment,
+    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 1024,
   },
   {
     name: 'roles',

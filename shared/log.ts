@@ -10,6 +10,7 @@ export type LogCode =
   | 'credential_retired'
   | 'credential_deleted'
   | 'credential_failed'
+  | 'idempotency_failed'
   | 'trigger_refused';
 
 /** All that a log line may hold besides its code. No bodies, headers, addresses, names or tokens. */

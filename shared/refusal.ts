@@ -40,8 +40,31 @@ export type StoreRefusal =
   | { readonly reason: 'company_unusable' }
   | { readonly reason: 'role_name_taken'; readonly name: string }
   | { readonly reason: 'changed_meanwhile' }
+  /** If-Match names another version than the one that stands (RFC 9110 13.1.1). */
+  | { readonly reason: 'stale' }
+  /** The Idempotency-Key stands for another request. */
+  | { readonly reason: 'idempotency_key_reused' }
+  /** The first request with the Idempotency-Key has no answer yet. */
+  | { readonly reason: 'request_in_flight' }
   /** A dependency is throttled or down; nothing was changed. */
   | { readonly reason: 'busy'; readonly retryAfterSeconds: number };
+
+/** What an import may refuse. Rows count as a spreadsheet does: the header is row 1. */
+export type ImportRefusal =
+  | {
+      readonly reason: 'import_invalid';
+      readonly problems: readonly string[];
+      readonly badRows: readonly { readonly row: number; readonly problems: readonly string[] }[];
+    }
+  /** The import of that id is of another file, or was asked for otherwise. */
+  | { readonly reason: 'import_differs' }
+  | {
+      readonly reason: 'import_stopped';
+      readonly done: number;
+      readonly rows: number;
+      readonly problem: string;
+    }
+  | { readonly reason: 'import_unknown' };
 
 /** OAuth 2.0 errors that are not about the account (RFC 6749 5.2). */
 export type GrantRefusal =
@@ -57,6 +80,7 @@ export type Refusal =
   | BearerRefusal
   | CredentialRefusal
   | StoreRefusal
+  | ImportRefusal
   | GrantRefusal
   | ScreenRefusal
   | EmployeeRefusal

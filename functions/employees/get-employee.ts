@@ -10,5 +10,5 @@ export const getEmployeeEndpoint = (table: Table) =>
     const employee = await readEmployee(table, actor.tenant.tenant, params.id);
     return employee === undefined
       ? refused({ reason: 'employee_unknown' })
-      : granted({ result: employeeView(actor.tenant, employee) });
+      : granted({ result: employeeView(actor.tenant, employee), version: employee.version });
   });

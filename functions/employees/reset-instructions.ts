@@ -10,7 +10,7 @@ import type { Table } from '../../shared/store/table.ts';
 
 /** *Reset and send instructions* (M4): the mail itself leaves after commit. */
 export const resetInstructionsEndpoint = (table: Table) =>
-  endpoint(route, async ({ actor, params, origin, now }) => {
+  endpoint(route, async ({ actor, params, origin, now, keep }) => {
     const { tenant } = actor.tenant;
     const employee = await readEmployee(table, tenant, params.id);
     if (employee === undefined) return refused({ reason: 'employee_unknown' });
@@ -19,7 +19,10 @@ export const resetInstructionsEndpoint = (table: Table) =>
     const mailable = maySendInstructions({ active: employee.active, emailAddress: employee.emailAddress });
     if (!mailable.ok) return mailable;
     const reset = newReset({ tenant, employeeId: employee.id, requestedBy: 'admin' }, now);
-    const [conflict] = await requestInstructions(table, employee, reset, {
+    const answer = {
+      result: { id: employee.id, emailAddress: mailable.value, linkValidMinutes: ADMIN_LINK_MINUTES },
+    };
+    const audit = {
       tenant,
       at: now,
       action: 'employee.instructions',
@@ -28,9 +31,8 @@ export const resetInstructionsEndpoint = (table: Table) =>
       origin,
       employeeId: employee.id,
       details: { resetId: reset.id },
-    });
+    } as const;
+    const [conflict] = await requestInstructions(table, employee, reset, audit, keep(answer));
     if (conflict !== undefined) return refused({ reason: conflict });
-    return granted({
-      result: { id: employee.id, emailAddress: mailable.value, linkValidMinutes: ADMIN_LINK_MINUTES },
-    });
+    return granted(answer);
   });

@@ -19,6 +19,7 @@ const MEDIA_TYPES: Record<BodyEncoding, string> = {
   json: 'application/json',
   urlencoded: 'application/x-www-form-urlencoded',
   multipart: 'multipart/form-data',
+  csv: 'text/csv',
 };
 
 /** The API as an OpenAPI 3.1 document, made from the route tables alone; the same tables, the same document. */
@@ -58,7 +59,11 @@ const securitySchemes = {
 } as const;
 
 function operation(route: Route, tag: string, statusOf: StatusOf): JsonSchema {
-  const parameters = [...parametersIn('path', route.params), ...parametersIn('query', route.query)];
+  const parameters = [
+    ...parametersIn('path', route.params),
+    ...parametersIn('query', route.query),
+    ...headersOf(route),
+  ];
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -99,11 +104,35 @@ function parametersIn(place: 'path' | 'query', schema: Route['params']): JsonSch
   }));
 }
 
+/** Headers of HTTP and of the API's conventions that the call heeds. */
+function headersOf(route: Route): JsonSchema[] {
+  const header = (name: string, description: string) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  });
+  return [
+    ...(route.conditional
+      ? [header('If-Match', 'The `ETag` that the record was read with; changed since: 412.')]
+      : []),
+    ...(route.method === 'POST' && route.auth === 'bearer'
+      ? [header('Idempotency-Key', 'Repeats of the call with the same key, within 24 hours, change nothing.')]
+      : []),
+  ];
+}
+
 function requestBody({ encodings, schema, limitBytes }: NonNullable<Route['body']>): JsonSchema {
   const shape = jsonSchemaOf(schema);
   return {
     required: true,
     description: `At most ${limitBytes ?? DEFAULT_BODY_LIMIT_BYTES} bytes`,
-    content: Object.fromEntries(encodings.map((encoding) => [MEDIA_TYPES[encoding], { schema: shape }])),
+    content: Object.fromEntries(
+      encodings.map((encoding) => [
+        MEDIA_TYPES[encoding],
+        { schema: encoding === 'csv' ? { type: 'string' } : shape },
+      ]),
+    ),
   };
 }

@@ -18,6 +18,8 @@ const BEARER_REASONS: readonly Reason[] = [
 ];
 const BODY_REASONS: readonly Reason[] = ['malformed_body', 'body_too_large', 'unsupported_media_type'];
 
+const KEY_REASONS: readonly Reason[] = ['invalid_fields', 'idempotency_key_reused', 'request_in_flight'];
+
 /** Shapes that replies share, under `#/components/schemas`. */
 export const replySchemas: Record<string, JsonSchema> = {
   V2Error: {
@@ -108,6 +110,7 @@ function reasonsOf(route: Route): Reason[] {
       ...(route.auth === 'bearer' ? BEARER_REASONS : []),
       ...(route.right === null && route.externalRight === undefined ? [] : (['right_missing'] as const)),
       ...(route.body === undefined ? [] : BODY_REASONS),
+      ...(route.method === 'POST' && route.auth === 'bearer' ? KEY_REASONS : []),
       ...(takesInput === undefined ? [] : (['invalid_fields'] as const)),
       ...route.refusals,
       ...(route.style === 'plain' ? [] : (['busy'] as const)),

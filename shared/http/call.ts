@@ -6,6 +6,7 @@ import type { ActorFacts } from '../rules/employee-changes.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import type { Origin } from '../store/audit.ts';
 import type { EmployeeItem, TenantItem } from '../store/items.ts';
+import type { Write } from '../store/table.ts';
 
 type OutputOf<S> = S extends v.GenericSchema<unknown, infer Output> ? Output : undefined;
 
@@ -38,6 +39,11 @@ export type Call<R extends Route> = {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly cookies: Readonly<Record<string, string>>;
+  /**
+   * Writes that keep this answer under the request's Idempotency-Key, for the transaction that does what the
+   * answer tells; none without a key. An endpoint that leaves them out has its answer kept right afterwards.
+   */
+  readonly keep: (answer: Answer) => readonly Write<'changed_meanwhile'>[];
 };
 
 /** A web page or a redirect. */
@@ -55,7 +61,13 @@ export type Page = {
 type Content = { readonly type: string; readonly body: string };
 
 export type Answer =
-  | { readonly result: unknown; readonly totalRecords?: number; readonly nextCursor?: string | null }
+  | {
+      readonly result: unknown;
+      readonly totalRecords?: number;
+      readonly nextCursor?: string | null;
+      /** Version of the one record that the result shows: sent as its ETag. */
+      readonly version?: number;
+    }
   | { readonly json: unknown }
   | { readonly page: Page }
   | { readonly content: Content };

@@ -11,7 +11,8 @@ import { isInternal } from '../rules/user-types.ts';
 import type { Origin } from '../store/audit.ts';
 import type { Table } from '../store/table.ts';
 import { authenticateBearer, type TokenVerifier } from './bearer.ts';
-import type { BearerActor, Endpoint, OperatorActor } from './call.ts';
+import type { BearerActor, Call, Endpoint, OperatorActor } from './call.ts';
+import { keyedRequest, onceOnly, type Performed } from './idempotency.ts';
 import { parseInput } from './input.ts';
 import { answerReply, faultReply, type RefusalPage, refusalReply } from './reply.ts';
 
@@ -95,18 +96,45 @@ async function answer(
   const { route } = entry;
   const actor = await actorOf(definition, route, event);
   if (!actor.ok) return refusalReply(route, actor.refusal, origin.correlationId);
-  const outcome = await run(entry, event, actor.value, origin);
-  if (outcome.ok) return answerReply(outcome.value);
-  if (actor.value?.kind === 'employee')
-    await definition.onRefusal?.(outcome.refusal, route, actor.value, origin);
-  return refusalReply(route, outcome.refusal, origin.correlationId, definition.refusalPage);
+  const caller = actor.value;
+  const perform = (keep: Keep) => performOnce(definition, entry, event, caller, origin, keep);
+  const keyed = caller?.kind === 'employee' ? keyedRequest(route, event, caller) : granted(undefined);
+  const { bearer } = definition;
+  if (!keyed.ok) return refusalReply(route, keyed.refusal, origin.correlationId);
+  if (keyed.value === undefined || bearer === undefined) return (await perform(() => [])).reply;
+  const once = await onceOnly(bearer.table, keyed.value, perform);
+  return once.ok ? once.value : refusalReply(route, once.refusal, origin.correlationId);
 }
+
+type Keep = Call<Route>['keep'];
+
+async function performOnce(
+  definition: HttpFunction,
+  entry: Endpoint,
+  event: APIGatewayProxyEventV2,
+  actor: BearerActor | OperatorActor | undefined,
+  origin: Origin,
+  keep: Keep,
+): Promise<Performed> {
+  const { route } = entry;
+  const outcome = await run(entry, event, actor, origin, keep);
+  if (outcome.ok) return { reply: answerReply(outcome.value), lasting: true };
+  const { refusal } = outcome;
+  if (actor?.kind === 'employee') await definition.onRefusal?.(refusal, route, actor, origin);
+  const reply = refusalReply(route, refusal, origin.correlationId, definition.refusalPage);
+  return { reply, lasting: LASTING_STATUSES.has(reply.statusCode ?? 0) && !PASSING.has(refusal.reason) };
+}
+
+/** Decided by the endpoint. Whoever mended a body, or waited, may send it again under the same key. */
+const LASTING_STATUSES = new Set([403, 404, 409, 410, 412, 422]);
+const PASSING: ReadonlySet<string> = new Set(['changed_meanwhile', 'link_in_use']);
 
 async function run(
   entry: Endpoint,
   event: APIGatewayProxyEventV2,
   actor: BearerActor | OperatorActor | undefined,
   origin: Origin,
+  keep: Keep,
 ) {
   const input = await parseInput(entry.route, event);
   if (!input.ok) return input;
@@ -117,6 +145,7 @@ async function run(
     now: systemClock(),
     headers: event.headers,
     cookies: cookiesOf(event),
+    keep,
   };
   // The call was parsed and authorised by this endpoint's own route, which is what its type asks for.
   return entry.run(call as never);

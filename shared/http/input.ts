@@ -12,6 +12,7 @@ const MEDIA_TYPES: Record<BodyEncoding, string> = {
   json: 'application/json',
   urlencoded: 'application/x-www-form-urlencoded',
   multipart: 'multipart/form-data',
+  csv: 'text/csv',
 };
 
 /** Parses path, query and body by the route's schemas; every wrong field of all three is named at once. */
@@ -53,6 +54,7 @@ async function readBody(
   if (encoding === 'multipart') return parseMultipart(bytes, contentType);
   const text = decodeUtf8(bytes);
   if (text === undefined) return refused({ reason: 'malformed_body', problem: 'it is not UTF-8' });
+  if (encoding === 'csv') return granted({ csv: text });
   return encoding === 'json' ? readJson(text) : readForm(text, spec.schema);
 }
 
@@ -136,7 +138,8 @@ function check(schema: Route['query'], value: unknown, problems: string[]): unkn
   return undefined;
 }
 
-function problemOf(issue: v.BaseIssue<unknown>): string {
+/** A sentence about one wrong field, its name first. */
+export function problemOf(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
   const name = path === null ? '' : shown(path);
   if (issue.type === 'strict_object' && issue.expected === 'never')

@@ -1,4 +1,5 @@
 import type { Reason, Refusal } from '../refusal.ts';
+import { importRefusals } from './import-refusals.ts';
 
 /** How one refusal is told: RFC 9110 status, a sentence to act on, the OAuth code (RFC 6749 5.2) it goes by. */
 export type RefusalReply = {
@@ -125,12 +126,26 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     409,
     'The record was changed by somebody else meanwhile. Read it again and repeat.',
   ),
+  stale: tell(
+    412,
+    'The record was changed since you read it (If-Match). Read it again and repeat with its new ETag.',
+  ),
+  idempotency_key_reused: tell(
+    422,
+    'This Idempotency-Key was used for another request. Take a new key for each request.',
+  ),
+  request_in_flight: tell(
+    409,
+    'The first request with this Idempotency-Key is still at work. Repeat it in a moment, with the same key.',
+  ),
   busy: ({ retryAfterSeconds }) => ({
     status: 503,
     message: 'The service is busy. Try again shortly.',
     retryAfterSeconds,
     oauth: 'temporarily_unavailable',
   }),
+
+  ...importRefusals,
 
   grant_type_missing: tell(400, 'Send grant_type=client_credentials.'),
   grant_type_unsupported: ({ grantType }) => ({

@@ -2,9 +2,10 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Refusal } from '../refusal.ts';
 import type { Route } from '../routes/route.ts';
 import type { Answer, Page } from './call.ts';
+import { etagOf } from './etag.ts';
 import { type RefusalReply, tellRefusal } from './refusals.ts';
 
-type Reply = APIGatewayProxyStructuredResultV2 & { headers: Record<string, string> };
+export type Reply = APIGatewayProxyStructuredResultV2 & { headers: Record<string, string> };
 
 /** The vendor's code for every 401 (PSA V2). */
 const V2_SECURITY_ERROR = 978001;
@@ -32,14 +33,16 @@ export function answerReply(answer: Answer): Reply {
     const { type, body } = answer.content;
     return { statusCode: 200, headers: { ...FOR_GOOD, 'content-type': type }, body };
   }
-  const { result, totalRecords, nextCursor } = answer;
-  return json(200, {
+  const { result, totalRecords, nextCursor, version } = answer;
+  const reply = json(200, {
     success: true,
     error: null,
     result,
     ...(totalRecords === undefined ? {} : { totalRecords }),
     ...(nextCursor === undefined ? {} : { nextCursor }),
   });
+  if (version !== undefined) reply.headers.etag = etagOf(version);
+  return reply;
 }
 
 function pageReply(page: Page): Reply {

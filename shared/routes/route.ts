@@ -15,7 +15,8 @@ type Auth = 'public' | 'bearer' | 'operator';
 /** How replies look: the PSA V2 envelope, the OAuth JSON of RFC 6749, a web page, or plain JSON. */
 type ReplyStyle = 'v2' | 'oauth' | 'page' | 'plain';
 
-export type BodyEncoding = 'json' | 'urlencoded' | 'multipart';
+/** `csv` comes as one field of that name. */
+export type BodyEncoding = 'json' | 'urlencoded' | 'multipart' | 'csv';
 
 type ObjectSchema = v.GenericSchema<unknown, object>;
 
@@ -46,6 +47,8 @@ export type Route = {
   readonly reply: v.GenericSchema;
   /** True when the reply carries `totalRecords`. */
   readonly paged?: boolean;
+  /** True when the call takes If-Match: it changes one record, whose replies carry an ETag. */
+  readonly conditional?: boolean;
   /** What the endpoint itself may refuse, besides what its auth and parsing always may. */
   readonly refusals: readonly Refusal['reason'][];
 };

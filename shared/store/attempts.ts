@@ -5,7 +5,7 @@ import { epochSeconds } from '../clock.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { type AttemptsItem, attemptsItem } from './items.ts';
 import { attemptsKey, type Key, provenNetwork, UNPROVEN_NETWORKS } from './keys.ts';
-import { type Table, toAttributes } from './table.ts';
+import { queryPage, type Table, toAttributes } from './table.ts';
 
 /** Cognito locks a user name at its fifth failure, from any network; so it is never asked a fifth time (S5). */
 const FAILURES_BEFORE_DELAY = 4;
@@ -65,6 +65,38 @@ export function releaseItems(reservation: Reservation, now: Date) {
     puts: [{ ...attemptsKey(tenant, folded, provenNetwork(network)), ...fresh }],
     deletes: reservation.proven ? [] : [attemptsKey(tenant, folded, UNPROVEN_NETWORKS)],
   };
+}
+
+/** Who would be told to wait now; nothing is reserved. */
+export async function readThrottling(
+  table: Table,
+  tenant: string,
+  folded: string,
+  now: Date,
+): Promise<{ readonly throttledSeconds: number; readonly throttledNetworks: number }> {
+  const { PK } = attemptsKey(tenant, folded, UNPROVEN_NETWORKS);
+  const { items } = await queryPage(table, attemptsWithNetwork, {
+    KeyConditionExpression: 'PK = :account',
+    ExpressionAttributeValues: { ':account': { S: PK } },
+    ConsistentRead: true,
+  });
+  const waits = items.map((item) => ({
+    shared: item.SK === UNPROVEN_NETWORKS,
+    seconds: item.expiresAt <= epochSeconds(now) ? 0 : secondsToWait(item, now),
+  }));
+  return {
+    throttledSeconds: waits.find(({ shared }) => shared)?.seconds ?? 0,
+    throttledNetworks: waits.filter(({ shared, seconds }) => !shared && seconds > 0).length,
+  };
+}
+
+const attemptsWithNetwork = v.object({ ...attemptsItem.entries, SK: v.string() });
+
+function secondsToWait(seen: AttemptsItem, now: Date): number {
+  const seconds = epochSeconds(now);
+  if (seen.day === today(now) && seen.today >= GUESSES_A_DAY) return DAY_SECONDS - (seconds % DAY_SECONDS);
+  if (seen.failures < FAILURES_BEFORE_DELAY) return 0;
+  return Math.max(0, seen.lastAt + delaySeconds(seen.level) - seconds);
 }
 
 async function take(

@@ -146,6 +146,43 @@ export const familyItem = v.object({
   expiresAt: seconds,
 });
 
+/** What a request under an Idempotency-Key was answered, or that it is under way (R8). */
+export const idempotencyItem = v.object({
+  ...item,
+  type: v.literal('idempotency'),
+  requestHash: v.string(),
+  state: v.picklist(['in_flight', 'done', 'released']),
+  /** Who holds the key, until when. */
+  attempt: v.string(),
+  leaseUntil: seconds,
+  reply: v.optional(
+    v.object({
+      statusCode: v.number(),
+      headers: v.record(v.string(), v.string()),
+      body: v.string(),
+    }),
+  ),
+  expiresAt: seconds,
+});
+export type IdempotencyItem = v.InferOutput<typeof idempotencyItem>;
+
+/** An import of employees, and how far it is; kept for a while after it is finished. */
+export const importItem = v.object({
+  ...item,
+  type: v.literal('import'),
+  tenant: v.string(),
+  id: v.string(),
+  /** Of the file and of what was asked with it: another file is another import. */
+  fileHash: v.string(),
+  rows: v.number(),
+  /** Rows written, from the first on. */
+  done: v.number(),
+  startedOn: v.string(),
+  modifiedOn: v.string(),
+  expiresAt: seconds,
+});
+export type ImportItem = v.InferOutput<typeof importItem>;
+
 export const attemptsItem = v.object({
   ...item,
   type: v.literal('attempts'),

@@ -35,10 +35,26 @@ export const roleKey = (tenant: string, id: number): Key => ({
 export const tenantPartition = (tenant: string): string => tenantKey(tenant).PK;
 export const resetKey = (id: string): Key => ({ PK: `RESET#${id}`, SK: 'RESET' });
 export const familyKey = (originJti: string): Key => ({ PK: `FAMILY#${originJti}`, SK: 'FAMILY' });
+export const importKey = (tenant: string, id: string): Key => ({
+  PK: `IMPORT#${tenant}#${id}`,
+  SK: 'IMPORT',
+});
 export const retiredCredentialKey = (cognitoUser: string): Key => ({
   PK: `RETIRED#${cognitoUser}`,
   SK: 'RETIRED',
 });
+
+/** Hashed: what a client takes for a key may be long, and mean something to it. */
+export function idempotencyKey(request: {
+  readonly tenant: string;
+  readonly actorId: number;
+  readonly operation: string;
+  readonly key: string;
+}): Key {
+  const { tenant, actorId, operation, key } = request;
+  const hash = createHash('sha256').update([tenant, actorId, operation, key].join('\n')).digest('base64url');
+  return { PK: `IDEMPOTENCY#${hash}`, SK: 'IDEMPOTENCY' };
+}
 
 /** Hashed, since people type passwords into the user name field: what was typed is kept nowhere. */
 export function attemptsKey(tenant: string, folded: string, network: string): Key {

@@ -143,7 +143,10 @@ export async function linkSent(
     },
     ...told,
   ]);
-  if (conflicts.length > 0) await transact(table, told);
+  if (conflicts.length === 0) return;
+  // An account that was deleted meanwhile keeps its record all the same.
+  const gone = await transact(table, told);
+  if (gone.length > 0) await transact(table, [{ put: auditItem(audit) }]);
 }
 
 const closing = {
@@ -151,7 +154,7 @@ const closing = {
   names: { '#state': 'state', '#outbox': 'outbox' },
 } as const;
 
-function instructions(employee: EmployeeItem, state: 'sent' | 'dropped', at: Date): Write<never> {
+function instructions(employee: EmployeeItem, state: 'sent' | 'dropped', at: Date): Write<'moved_on'> {
   return {
     update: employeeKey(employee.tenant, employee.id),
     set: {
@@ -163,6 +166,9 @@ function instructions(employee: EmployeeItem, state: 'sent' | 'dropped', at: Dat
       },
       values: { ':instructions': state, ':on': at.toISOString(), ':one': 1 },
     },
+    // An update would bring a deleted account half back.
+    when: { expression: 'attribute_exists(PK)' },
+    onConflict: 'moved_on',
   };
 }
 
@@ -174,7 +180,7 @@ export async function dropRequest(
 ): Promise<void> {
   const { at, employee, audit } = told;
   // A conflict says that another run was faster; either way nothing is owed any more.
-  await transact<'moved_on'>(table, [
+  const conflicts = await transact<'moved_on'>(table, [
     {
       update: resetKey(reset.id),
       set: {
@@ -188,6 +194,8 @@ export async function dropRequest(
     ...(employee && reset.requestedBy !== 'owner' ? [instructions(employee, 'dropped', at)] : []),
     ...(audit ? [{ put: auditItem(audit) }] : []),
   ]);
+  // Or the account was deleted meanwhile: the request is closed without it.
+  if (conflicts.length > 0 && employee) await dropRequest(table, reset, { ...told, employee: undefined });
 }
 
 /** The notice of a new password was sent, or can reach nobody. */
