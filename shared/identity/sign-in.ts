@@ -8,8 +8,10 @@ import { isApiEmployee } from '../rules/user-types.ts';
 import { type Reservation, releaseItems, reserveAttempt } from '../store/attempts.ts';
 import { type AuditAction, type AuditRecord, auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
 import type { LoginItem, TenantItem } from '../store/items.ts';
+import { lastUse } from '../store/last-use.ts';
 import { readSignIn, rolesOf } from '../store/sign-in.ts';
 import { batchWrite, type Table } from '../store/table.ts';
+import { countThrottled } from '../store/throttled.ts';
 import { cognitoUserName } from './cognito-user.ts';
 import { checkPassword, type PasswordCheck, type Tokens, type UserPool } from './user-pool.ts';
 
@@ -108,7 +110,10 @@ function askCognito(
   return checkPassword(pool, client, userName, attempt.credentials.password);
 }
 
-/** One write: the audit record, and after the right password the reservation given back. */
+/**
+ * One write: the audit record, and after the right password the reservation given back. A token is noted as the
+ * account's last in the same write; throttled attempts only count up, whoever was meant.
+ */
 function recorder(
   table: Table,
   attempt: Attempt,
@@ -118,7 +123,7 @@ function recorder(
 ) {
   return (outcome: AuditRecord['outcome'], reason?: string, passed?: Reservation): Promise<void> => {
     const release = passed ? releaseItems(passed, attempt.now) : { puts: [], deletes: [] };
-    const record = auditItem({
+    const record: AuditRecord = {
       tenant: tenant?.tenant ?? NO_TENANT,
       at: attempt.now,
       action: attempt.action,
@@ -128,8 +133,12 @@ function recorder(
       origin: attempt.origin,
       employeeId: login?.employeeId,
       ...(tenant && !login ? { details: { unknownUserName: unknownNameHash(tenant, folded) } } : {}),
-    });
-    return batchWrite(table, [record, ...release.puts], release.deletes);
+    };
+    if (reason === 'throttled') {
+      return countThrottled(table, record, attempt.origin.network, tenant?.createdOn);
+    }
+    const used = outcome === 'done' && login ? [lastUse(login, attempt.action, attempt.now)] : [];
+    return batchWrite(table, [auditItem(record), ...release.puts, ...used], release.deletes);
   };
 }
 

@@ -44,6 +44,8 @@ export type Route = {
   readonly reply: v.GenericSchema;
   /** True when the reply carries `totalRecords`. */
   readonly paged?: boolean;
+  /** Media types of a file that is answered instead of an envelope; `reply` is then its text. */
+  readonly download?: readonly string[];
   /** What the endpoint itself may refuse, besides what its auth and parsing always may. */
   readonly refusals: readonly Refusal['reason'][];
 };
