@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { epochSeconds } from '../clock.ts';
 import type { CredentialRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { toldLifetimes } from '../rules/lifetimes.ts';
 import { foldName, tenantSlug } from '../rules/names.ts';
 import type { SignInFacts } from '../rules/tokens.ts';
 import { isApiEmployee } from '../rules/user-types.ts';
@@ -62,7 +63,7 @@ export async function signIn<R extends { readonly reason: string }>(
     await write('refused', reservation.refusal.reason);
     return reservation;
   }
-  await waitPast(account?.login.tokensValidAfter ?? 0);
+  await waitPast(Math.max(account?.login.tokensValidAfter ?? 0, tenant?.tokensValidAfter ?? 0));
   const check = await askCognito(pool, attempt, tenantName, folded, account?.login);
   if (check.outcome === 'wrong' || account === undefined) {
     await write('refused', 'credentials_wrong');
@@ -78,7 +79,10 @@ export async function signIn<R extends { readonly reason: string }>(
   );
   if (!decision.ok || check.outcome !== 'right')
     return decision.ok ? refused({ reason: 'mfa_required' }) : decision;
-  return granted({ ...account, tokens: check.tokens });
+  return granted({
+    ...account,
+    tokens: { ...check.tokens, ...toldLifetimes(account.tenant, check.tokens) },
+  });
 }
 
 function factsOf(tenant: TenantItem, login: LoginItem): SignInFacts {

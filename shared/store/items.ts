@@ -36,6 +36,15 @@ export const tenantItem = v.object({
   timeZone: v.string(),
   active: v.boolean(),
   requireMfa: v.boolean(),
+  /** Lifetimes that the company set; one that is absent is standard (shared/rules/lifetimes.ts). */
+  accessTokenMinutes: v.optional(v.number()),
+  refreshTokenDays: v.optional(v.number()),
+  ownerLinkMinutes: v.optional(v.number()),
+  adminLinkHours: v.optional(v.number()),
+  /** Tokens of sign-ins up to and including this second are dead: the last suspension. */
+  tokensValidAfter: v.optional(seconds),
+  /** Set when its removal began: there is no way back. */
+  deletingOn: v.optional(v.string()),
   activeAdministrators: v.number(),
   /** What each role means for security, so that one read decides every call. Keyed by role id. */
   roles: v.record(v.string(), roleFacts),
