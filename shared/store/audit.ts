@@ -11,6 +11,10 @@ export const NO_TENANT = '-';
 
 export type AuditAction =
   | 'tenant.create'
+  | 'tenant.licences'
+  | 'tenant.suspend'
+  | 'tenant.resume'
+  | 'tenant.delete'
   | 'employee.create'
   | 'employee.update'
   | 'employee.instructions'
