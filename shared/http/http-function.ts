@@ -6,6 +6,7 @@ import { errorFields, logError } from '../log.ts';
 import type { BearerRefusal, Refusal } from '../refusal.ts';
 import { type Route, routeKey } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { hasRight } from '../rules/rights.ts';
 import type { Origin } from '../store/audit.ts';
 import type { Table } from '../store/table.ts';
 import { authenticateBearer, type TokenVerifier } from './bearer.ts';
@@ -106,6 +107,10 @@ async function run(
   actor: BearerActor | OperatorActor | undefined,
   origin: Origin,
 ) {
+  const { right } = entry.route;
+  if (right !== null && actor?.kind === 'employee' && !hasRight(actor.roles, right)) {
+    return refused({ reason: 'right_missing', right });
+  }
   const input = await parseInput(entry.route, event);
   if (!input.ok) return input;
   const call = {
@@ -133,7 +138,8 @@ async function actorOf(
   if (definition.bearer === undefined)
     throw new Error('A function with bearer routes needs a table and a verifier');
   const { table, verifier } = definition.bearer;
-  return authenticateBearer(table, verifier, event.headers.authorization, route.right);
+  // The right is asked for in `run`: by then it is known who lacks it, and the audit can say so (M17).
+  return authenticateBearer(table, verifier, event.headers.authorization, null);
 }
 
 /** Put there by API Gateway once it has checked the signature; a caller cannot. */

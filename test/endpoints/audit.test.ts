@@ -112,6 +112,16 @@ describe('M17 the audit log', () => {
     });
   });
 
+  it('tells who tried a change without the right to it', async () => {
+    const bot = await newApiAccount(tenant);
+    const token = await tokenFor(bot.user, PASSWORD);
+    const tried = await request('PATCH', '/v2/admin/mycompany', { token, body: { company: 'Mine' } });
+    expect(tried.error?.reason).toBe('right_missing');
+    expect(await rows(`?Filter.Actor=${bot.id}&Filter.Action=request`)).toMatchObject([
+      { reason: 'right_missing', outcome: 'refused', details: { operation: 'updateCompany' } },
+    ]);
+  });
+
   it('filters by actor, employee, action, outcome and time', async () => {
     const employee = await newEmployee(tenant);
     const all = await walk('PageSize=500');
@@ -195,6 +205,34 @@ describe('pages', () => {
       expect(seen).toEqual(times.toReversed());
     },
   );
+
+  it('read no more than the page, however much there is', async () => {
+    const busy = `${name}-busy`;
+    await written(
+      busy,
+      Array.from({ length: 60 }, (_, index) => `2026-04-01T00:00:${String(index).padStart(2, '0')}.000Z`),
+    );
+    let looked = 0;
+    const counting = openTable(table.name);
+    counting.client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        looked += (result.output as { ScannedCount?: number }).ScannedCount ?? 0;
+        return result;
+      },
+      { step: 'initialize' },
+    );
+    const page = await readAudit(counting, {
+      tenant: busy,
+      employeeId: undefined,
+      from: '2026-01-01T00:00:00.000Z',
+      before: '2026-04-02T00:00:00.000Z',
+      matches: undefined,
+      size: 5,
+    });
+    expect(page.entries.map(({ at }) => at.slice(17, 19))).toEqual(['59', '58', '57', '56', '55']);
+    expect(looked).toBeLessThanOrEqual(7);
+  });
 
   it('include the beginning and exclude the end', async () => {
     const page = await pageOf('2026-05-01T00:00:00.000Z', 9, undefined, '2026-02-01T00:00:00.000Z');
