@@ -93,7 +93,7 @@ export const listEmployeeAudit = defineRoute({
   refusals: ['employee_unknown', 'invalid_fields'],
 });
 
-export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
+const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
 
 export const exportAudit = defineRoute({
   method: 'GET',

@@ -1,11 +1,6 @@
-import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { parse } from 'csv-parse/sync';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { csvCell } from '../../functions/audit/lines.ts';
-import { auditItem } from '../../shared/store/audit.ts';
-import { readAudit } from '../../shared/store/audit-log.ts';
-import { openTable, type Table, toAttributes } from '../../shared/store/table.ts';
-import { countThrottled } from '../../shared/store/throttled.ts';
+import { openTable, type Table } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import {
   fetchToken,
@@ -14,7 +9,6 @@ import {
   newTenant,
   PASSWORD,
   request,
-  stack,
   type Tenant,
   tokenFor,
 } from '../support/world.ts';
@@ -163,126 +157,6 @@ describe('M17 the audit log', () => {
   });
 });
 
-/** A company's audit as it might stand: a few records in each of the months given. */
-async function written(name: string, times: readonly string[]) {
-  for (const at of times) {
-    const item = auditItem({
-      tenant: name,
-      at: new Date(at),
-      action: 'company.update',
-      outcome: 'done',
-      actor: { kind: 'system' },
-    });
-    await table.client.send(new PutItemCommand({ TableName: table.name, Item: toAttributes(item) }));
-  }
-}
-
-describe('pages', () => {
-  const times = [
-    '2026-01-31T23:59:59.999Z',
-    '2026-02-01T00:00:00.000Z',
-    '2026-02-28T12:00:00.000Z',
-    '2026-05-01T00:00:00.000Z',
-    '2026-05-02T00:00:00.000Z',
-  ];
-  const name = `audit-${Date.now()}`;
-  beforeAll(() => written(name, times));
-
-  const pageOf = (before: string, size: number, matches?: () => boolean, from = '2026-01-01T00:00:00.000Z') =>
-    readAudit(table, { tenant: name, employeeId: undefined, from, before, matches, size });
-
-  test.each([1, 2, 3, 5, 9])(
-    'of %i cross the months, empty ones too, and leave nothing out',
-    async (size) => {
-      const seen: string[] = [];
-      let before: string | undefined = '2026-05-03T00:00:00.000Z';
-      while (before !== undefined) {
-        const page: Awaited<ReturnType<typeof readAudit>> = await pageOf(before, size);
-        expect(page.entries.length).toBeLessThanOrEqual(size);
-        seen.push(...page.entries.map(({ at }) => at));
-        before = page.next;
-      }
-      expect(seen).toEqual(times.toReversed());
-    },
-  );
-
-  it('read no more than the page, however much there is', async () => {
-    const busy = `${name}-busy`;
-    await written(
-      busy,
-      Array.from({ length: 60 }, (_, index) => `2026-04-01T00:00:${String(index).padStart(2, '0')}.000Z`),
-    );
-    let looked = 0;
-    const counting = openTable(table.name);
-    counting.client.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args);
-        looked += (result.output as { ScannedCount?: number }).ScannedCount ?? 0;
-        return result;
-      },
-      { step: 'initialize' },
-    );
-    const page = await readAudit(counting, {
-      tenant: busy,
-      employeeId: undefined,
-      from: '2026-01-01T00:00:00.000Z',
-      before: '2026-04-02T00:00:00.000Z',
-      matches: undefined,
-      size: 5,
-    });
-    expect(page.entries.map(({ at }) => at.slice(17, 19))).toEqual(['59', '58', '57', '56', '55']);
-    expect(looked).toBeLessThanOrEqual(7);
-  });
-
-  it('include the beginning and exclude the end', async () => {
-    const page = await pageOf('2026-05-01T00:00:00.000Z', 9, undefined, '2026-02-01T00:00:00.000Z');
-    expect(page.entries.map(({ at }) => at)).toEqual([
-      '2026-02-28T12:00:00.000Z',
-      '2026-02-01T00:00:00.000Z',
-    ]);
-  });
-
-  it('end after bounded work, though nothing fits, and say where to go on', async () => {
-    const page = await pageOf('2026-05-03T00:00:00.000Z', 9, () => false, '2019-01-01T00:00:00.000Z');
-    expect(page.entries).toEqual([]);
-    expect(page.next).toMatch(/^2024-/);
-  });
-
-  it('put throttled minutes among the other records', async () => {
-    const mixed = `${name}-mixed`;
-    await written(mixed, ['2026-03-01T10:00:30.000Z', '2026-03-01T10:02:30.000Z']);
-    const attempt = {
-      tenant: mixed,
-      action: 'token.issue',
-      outcome: 'refused',
-      reason: 'throttled',
-      actor: { kind: 'owner' },
-    } as const;
-    for (const second of ['01', '02', '59']) {
-      await countThrottled(table, { ...attempt, at: new Date(`2026-03-01T10:01:${second}Z`) }, '192.0.2.1');
-    }
-    const seen: string[] = [];
-    let before: string | undefined = '2026-03-02T00:00:00.000Z';
-    while (before !== undefined) {
-      const page: Awaited<ReturnType<typeof readAudit>> = await readAudit(table, {
-        tenant: mixed,
-        employeeId: undefined,
-        from: '2026-03-01T00:00:00.000Z',
-        before,
-        matches: undefined,
-        size: 1,
-      });
-      seen.push(...page.entries.map(({ at, count }) => `${at} ${count ?? 1}`));
-      before = page.next;
-    }
-    expect(seen).toEqual([
-      '2026-03-01T10:02:30.000Z 1',
-      '2026-03-01T10:01:00.000Z 3',
-      '2026-03-01T10:00:30.000Z 1',
-    ]);
-  });
-});
-
 describe('a flood', () => {
   it('costs one record for each network and minute once it is throttled, with the count', async () => {
     const bot = await newApiAccount(tenant);
@@ -305,85 +179,6 @@ describe('a flood', () => {
     // The employee's own log tells of it too.
     const own = (await walk(`Filter.EmployeeId=${bot.id}`)).filter(({ reason }) => reason === 'throttled');
     expect(total(own)).toBe(26);
-  });
-});
-
-describe('the export', () => {
-  const download = async (query: string) => {
-    const response = await fetch(`${stack.url}/v2/admin/security/auditlog/export?${query}`, {
-      headers: { authorization: `Bearer ${tenant.admin}` },
-    });
-    return { response, text: await response.text() };
-  };
-  const from = 'From=2026-11-01';
-
-  it('is CSV, cell by cell, with what would run in a spreadsheet made text (S13)', async () => {
-    const evil = '=HYPERLINK("https://evil.example","x"),y';
-    await fetch(`${stack.url}/oauth2/token`, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${tenant.name}\\ghost:wrong wrong wrong`).toString('base64')}`,
-        'content-type': 'application/x-www-form-urlencoded',
-        'user-agent': evil,
-      },
-      body: 'grant_type=client_credentials',
-    });
-    const { response, text } = await download(`${from}&Format=csv`.replace('2026-11-01', day()));
-    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
-    expect(response.headers.get('content-disposition')).toBe('attachment; filename="auditlog.csv"');
-    expect(response.headers.get('cache-control')).toBe('no-store');
-    const table = parse(text, { columns: true }) as Record<string, string>[];
-    expect(table.map(({ id }) => id)).toEqual(
-      expect.arrayContaining((await rows()).slice(0, 3).map(({ id }) => id)),
-    );
-    expect(table.map(({ userAgent }) => userAgent)).toContain(`'${evil}`);
-    expect(table.flatMap(Object.values).filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
-  });
-
-  it('is JSON Lines, the same rows as the list, part by part to the end', async () => {
-    const seen: string[] = [];
-    const to = new Date().toISOString();
-    let cursor: string | null = '';
-    let parts = 0;
-    while (cursor !== null) {
-      const { response, text } = await download(
-        `From=${day()}&To=${to}&Format=jsonl&PageSize=7${cursor && `&Cursor=${cursor}`}`,
-      );
-      seen.push(
-        ...text
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => (JSON.parse(line) as Row).id),
-      );
-      cursor = response.headers.get('x-next-cursor');
-      parts += 1;
-    }
-    expect(parts).toBeGreaterThan(2);
-    expect(seen).toEqual((await walk(`To=${to}&PageSize=500`)).map(({ id }) => id));
-  });
-
-  test.each(['Format=csv', 'From=2026-01-01&To=2026-11-01&Format=csv', 'From=2026-11-01&Format=xlsx'])(
-    'refuses %s',
-    async (query) => {
-      const { response, text } = await download(query);
-      expect(response.status).toBe(400);
-      expect(JSON.parse(text)).toMatchObject({ error: { reason: 'invalid_fields' } });
-    },
-  );
-
-  test.each([
-    ['=1+1', "'=1+1"],
-    ['+1', "'+1"],
-    ['-1', "'-1"],
-    ['@SUM', "'@SUM"],
-    ['\tx', "'\tx"],
-    ['\rx', '"\'\rx"'],
-    ['a,"b"', '"a,""b"""'],
-    ['plain', 'plain'],
-    [null, ''],
-    [7, '7'],
-  ])('writes the cell %j as %j', (value, cell) => {
-    expect(csvCell(value)).toBe(cell);
   });
 });
 
