@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { beforeAll, describe, expect, it, test } from 'vitest';
+import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { csvCell } from '../../functions/audit/lines.ts';
 import { newEmployee, newTenant, request, stack, type Tenant } from '../support/world.ts';
 
@@ -10,7 +10,10 @@ beforeAll(async () => {
   tenant = await newTenant();
   for (let index = 0; index < 9; index += 1) await newEmployee(tenant);
   // The last record that is still to come: the notice of the Administrator's own password.
-  await expect.poll(() => listed('Filter.Action=mail.password-changed')).toHaveLength(1);
+  await vi.waitFor(async () => expect(await listed('Filter.Action=mail.password-changed')).toHaveLength(1), {
+    timeout: 10_000,
+    interval: 100,
+  });
 });
 
 /** The ids of the list, newest first. */
