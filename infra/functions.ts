@@ -1,6 +1,7 @@
 import { auditRoutes } from '../shared/routes/audit.ts';
 import { companyRoutes } from '../shared/routes/company.ts';
 import { employeeRoutes } from '../shared/routes/employees.ts';
+import { lookupRoutes } from '../shared/routes/lookups.ts';
 import { passwordRoutes } from '../shared/routes/passwords.ts';
 import { roleRoutes } from '../shared/routes/roles.ts';
 import type { Route } from '../shared/routes/route.ts';
@@ -121,12 +122,25 @@ export const functions: readonly FunctionDefinition[] = [
     memoryMegabytes: 512,
   },
   {
+    name: 'lookups',
+    entry: 'functions/lookups/handler.ts',
+    purpose: 'The pickers of PSA V2: employees, assignees, departments, job titles',
+    trigger: { kind: 'http', routes: lookupRoutes },
+    environment: bearerEnvironment,
+    // Nothing but reads, which have no refusal to record either.
+    table: ['GetItem', 'BatchGetItem', 'Query'],
+    readsIndexes: true,
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
     name: 'company',
     entry: 'functions/company/handler.ts',
     purpose: 'Admin > My Company',
     trigger: { kind: 'http', routes: companyRoutes },
     environment: bearerEnvironment,
-    table: ['BatchGetItem', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', ...transactionActions],
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,

@@ -37,7 +37,7 @@ export function openApiDocument({ version, capabilities, statusOf }: DocumentSou
       title: 'PSA accounts API',
       version,
       description:
-        'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields are refused. Every refusal has a stable `reason`.',
+        'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields of a V2 body or query are refused by name. Every refusal has a stable `reason`.',
     },
     tags: capabilities.map(({ name, description }) => ({ name, description })),
     paths,
@@ -62,15 +62,20 @@ function operation(route: Route, tag: string, statusOf: StatusOf): JsonSchema {
   return {
     operationId: route.operationId,
     summary: route.summary,
-    ...(route.right === null
-      ? {}
-      : { description: `Needs the right to ${route.right.action} in ${route.right.module}.` }),
+    ...description(route),
     tags: [tag],
     security: security(route),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body === undefined ? {} : { requestBody: requestBody(route.body) }),
     responses: responsesOf(route, statusOf),
   };
+}
+
+function description({ right, externalRight }: Route): JsonSchema {
+  if (right !== null) return { description: `Needs the right to ${right.action} in ${right.module}.` };
+  if (externalRight === undefined) return {};
+  const { action, module } = externalRight;
+  return { description: `External employees need the right to ${action} in ${module}; others need none.` };
 }
 
 function security(route: Route): readonly Partial<Record<keyof typeof securitySchemes, readonly string[]>>[] {

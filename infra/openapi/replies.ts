@@ -120,7 +120,7 @@ function reasonsOf(route: Route): Reason[] {
   return [
     ...new Set<Reason>([
       ...(route.auth === 'bearer' ? BEARER_REASONS : []),
-      ...(route.right === null ? [] : (['right_missing'] as const)),
+      ...(route.right === null && route.externalRight === undefined ? [] : (['right_missing'] as const)),
       ...(route.body === undefined ? [] : BODY_REASONS),
       ...(takesInput === undefined ? [] : (['invalid_fields'] as const)),
       ...route.refusals,

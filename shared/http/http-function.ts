@@ -6,7 +6,8 @@ import { errorFields, logError } from '../log.ts';
 import type { BearerRefusal, Refusal } from '../refusal.ts';
 import { type Route, routeKey } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
-import { hasRight } from '../rules/rights.ts';
+import { hasRight, type Right } from '../rules/rights.ts';
+import { isInternal } from '../rules/user-types.ts';
 import type { Origin } from '../store/audit.ts';
 import type { Table } from '../store/table.ts';
 import { authenticateBearer, type TokenVerifier } from './bearer.ts';
@@ -107,10 +108,8 @@ async function run(
   actor: BearerActor | OperatorActor | undefined,
   origin: Origin,
 ) {
-  const { right } = entry.route;
-  if (right !== null && actor?.kind === 'employee' && !hasRight(actor.roles, right)) {
-    return refused({ reason: 'right_missing', right });
-  }
+  const right = actor?.kind === 'employee' ? rightMissing(entry.route, actor) : undefined;
+  if (right !== undefined) return refused({ reason: 'right_missing', right });
   const input = await parseInput(entry.route, event);
   if (!input.ok) return input;
   const call = {
@@ -123,6 +122,12 @@ async function run(
   };
   // The call was parsed and authorised by this endpoint's own route, which is what its type asks for.
   return entry.run(call as never);
+}
+
+/** Where every colleague may look, a customer's own people may only with the right that the route names. */
+function rightMissing({ right, externalRight }: Route, actor: BearerActor): Right | undefined {
+  const needed = [right ?? undefined, isInternal(actor.employee.userType) ? undefined : externalRight];
+  return needed.find((one) => one !== undefined && !hasRight(actor.roles, one));
 }
 
 async function actorOf(
@@ -191,9 +196,17 @@ const BUSY_ERRORS = new Set([
   'InternalServerError',
   'InternalErrorException',
   'TransactionConflictException',
+  'ServiceUnavailable',
+  'ServiceUnavailableException',
+  'InternalFailure',
+  'UnexpectedLambdaException',
+  'TimeoutError',
 ]);
+/** A dependency that cannot be reached, as Node names it. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ENOTFOUND']);
 
 /** Dependencies that are throttled or down: 503 with Retry-After (R9). */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && BUSY_ERRORS.has(error.name);
+  if (!(error instanceof Error)) return false;
+  return BUSY_ERRORS.has(error.name) || ('code' in error && UNREACHABLE.has(String(error.code)));
 }

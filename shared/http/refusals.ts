@@ -127,7 +127,7 @@ const table: { readonly [R in Reason]: Teller<R> } = {
   ),
   busy: ({ retryAfterSeconds }) => ({
     status: 503,
-    message: 'The service is busy and nothing was changed. Try again shortly.',
+    message: 'The service is busy. Try again shortly.',
     retryAfterSeconds,
     oauth: 'temporarily_unavailable',
   }),
@@ -210,6 +210,20 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     409,
     'The tenant is being deleted; there is no way back. Repeat DELETE until it is done.',
   ),
+  system_role_stays: tell(
+    422,
+    'Built-in roles cannot be deleted; all but Administrator can be set inactive.',
+  ),
+  role_in_use: ({ holders }) => ({
+    status: 409,
+    message: `The security role is in use: ${holders} ${holders === 1 ? 'employee holds' : 'employees hold'} it, inactive ones counted. Take it from them in HR > Employees first.`,
+    oauth: 'invalid_request',
+  }),
+  roles_exhausted: ({ limit }) => ({
+    status: 409,
+    message: `A company has at most ${limit} security roles. Delete one that nobody holds first.`,
+    oauth: 'invalid_request',
+  }),
 
   tenant_suspended: tell(403, 'The company is suspended. Contact your provider.', 'unauthorized_client'),
   account_inactive: tell(

@@ -36,6 +36,8 @@ export type Route = {
   readonly auth: Auth;
   /** The right a bearer needs. `null` says that none beyond a valid token is needed. */
   readonly right: Right | null;
+  /** The right that External Employees need, where internal users need none. */
+  readonly externalRight?: Right;
   readonly style: ReplyStyle;
   readonly params?: ObjectSchema;
   readonly query?: ObjectSchema;

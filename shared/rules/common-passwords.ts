@@ -1,3 +1,5 @@
+import { TOP_PASSWORDS } from './top-passwords.ts';
+
 /**
  * The words and runs of keys that lead every published list of common passwords. A password made of nothing
  * but these, repeats and sequences is as easily guessed as they are, however long it is.
@@ -128,6 +130,7 @@ const DISTINCT_SYMBOLS_LEFT = 8;
 
 /** @param folded the password as `foldName` gives it. */
 export function isCommonPassword(folded: string): boolean {
+  if (TOP_PASSWORDS.has(folded)) return true;
   let rest = folded;
   for (const part of COMMON_PARTS) rest = rest.replaceAll(part, ' ');
   const symbols = rest.match(/[!-/:-@[-`{-~]/g) ?? [];

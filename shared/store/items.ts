@@ -132,8 +132,11 @@ export const resetItem = v.object({
   foldedUserName: v.optional(v.string()),
   employeeId: v.optional(v.number()),
   state: v.picklist(['requested', 'sent', 'used', 'dropped']),
-  /** `pending` while a mail is owed: the link after `requested`, the notice after `used`. */
-  outbox: v.picklist(['pending', 'done']),
+  /**
+   * `pending` when a mail falls due: the link after `requested`, the notice after `used`. `sending` once its link
+   * is made, so that this write wakes nobody again. `done` when SES took it, or nothing is owed.
+   */
+  outbox: v.picklist(['pending', 'sending', 'done']),
   secretHash: v.optional(v.string()),
   linkExpiresAt: v.optional(seconds),
   /** Claim of one attempt to set the password: its id, its fresh generation, the end of its lease. */

@@ -23,7 +23,7 @@ export type OwedMail = {
 /** Read afresh: the stream may tell of what has long been done. Undefined when no mail is owed any more. */
 export async function readOwedMail(table: Table, id: string): Promise<OwedMail | undefined> {
   const reset = await getItem(table, resetKey(id), resetItem);
-  if (reset === undefined || reset.outbox !== 'pending') return undefined;
+  if (reset === undefined || reset.outbox === 'done') return undefined;
   const { tenant, employee } = await readAccount(table, reset);
   const newestId = employee?.resetId;
   const newest =
@@ -64,14 +64,16 @@ export async function openLink(
       update: resetKey(reset.id),
       set: {
         expression:
-          'SET #secretHash = :hash, #linkExpiresAt = :until, #employeeId = :employee REMOVE #foldedUserName',
+          'SET #outbox = :sending, #secretHash = :hash, #linkExpiresAt = :until, #employeeId = :employee REMOVE #foldedUserName',
         names: {
+          '#outbox': 'outbox',
           '#secretHash': 'secretHash',
           '#linkExpiresAt': 'linkExpiresAt',
           '#employeeId': 'employeeId',
           '#foldedUserName': 'foldedUserName',
         },
         values: {
+          ':sending': 'sending',
           ':hash': link.secretHash,
           ':until': link.expiresAtEpochSeconds,
           ':employee': employee.id,
@@ -108,13 +110,13 @@ export async function openLink(
 /** Of two runs for one request one makes the secret: it is conditional on the secret that was read. */
 function stillRequested(reset: ResetItem): Condition {
   return {
-    expression: `#state = :requested AND #outbox = :owed AND ${
+    expression: `#state = :requested AND #outbox <> :done AND ${
       reset.secretHash === undefined ? 'attribute_not_exists(#secretHash)' : '#secretHash = :seen'
     }`,
     names: { '#state': 'state', '#outbox': 'outbox', '#secretHash': 'secretHash' },
     values: {
       ':requested': 'requested',
-      ':owed': 'pending',
+      ':done': 'done',
       ...(reset.secretHash === undefined ? {} : { ':seen': reset.secretHash }),
     },
   };

@@ -152,7 +152,13 @@ describe('S14, M16 another company', () => {
 
   beforeAll(async () => {
     [own, other] = await Promise.all([newTenant(), newTenant({ company: canary })]);
-    const fields = { userName: canary, firstName: canary, jobTitle: canary, department: canary };
+    const fields = {
+      userType: 'Employee',
+      userName: canary,
+      firstName: canary,
+      jobTitle: canary,
+      department: canary,
+    };
     foreignId = (await newEmployee(other, fields)).id;
     const base = builtInRoles().find(({ name }) => name === 'User');
     const role = { ...base, id: foreignId, name: canary, system: false };

@@ -6,6 +6,7 @@ export const ACCEPTABLE_BODIES: Readonly<Record<string, unknown>> = {
   updateEmployee: { firstName: 'Mallory' },
   setPassword: { password: 'a password of mallory' },
   updateRole: { apiAccess: true },
+  copyRole: { name: 'Copied by Mallory' },
 };
 
 /** Names of path parameters that take the id of an employee or a role. */
