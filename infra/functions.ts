@@ -1,3 +1,4 @@
+import { auditRoutes } from '../shared/routes/audit.ts';
 import { companyRoutes } from '../shared/routes/company.ts';
 import { employeeImportRoutes } from '../shared/routes/employee-import.ts';
 import { employeeRoutes } from '../shared/routes/employees.ts';
@@ -152,6 +153,18 @@ export const functions: readonly FunctionDefinition[] = [
     trigger: { kind: 'http', routes: companyRoutes },
     environment: bearerEnvironment,
     table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'audit',
+    entry: 'functions/audit/handler.ts',
+    purpose: 'Admin > Security > Audit log, its export, and what it says of one employee',
+    trigger: { kind: 'http', routes: auditRoutes },
+    environment: bearerEnvironment,
+    table: ['GetItem', 'BatchGetItem', 'Query'],
+    readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,

@@ -3,6 +3,7 @@ import type { GatewayRefusal } from './rules/gateway.ts';
 import type { LinkRefusal, PasswordRefusal } from './rules/passwords.ts';
 import type { Right } from './rules/rights.ts';
 import type { RoleRefusal } from './rules/roles.ts';
+import type { TenantRefusal } from './rules/tenants.ts';
 import type { TokenRefusal, TokenUseRefusal } from './rules/tokens.ts';
 
 /** What parsing may refuse on any route that takes input. */
@@ -85,6 +86,7 @@ export type Refusal =
   | ScreenRefusal
   | EmployeeRefusal
   | RoleRefusal
+  | TenantRefusal
   | TokenRefusal
   | GatewayRefusal
   | PasswordRefusal

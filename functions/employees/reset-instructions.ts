@@ -2,7 +2,8 @@ import { endpoint } from '../../shared/http/call.ts';
 import { resetInstructions as route } from '../../shared/routes/employees.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
-import { ADMIN_LINK_MINUTES, maySendInstructions } from '../../shared/rules/passwords.ts';
+import { linkMinutes } from '../../shared/rules/lifetimes.ts';
+import { maySendInstructions } from '../../shared/rules/passwords.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { newReset, requestInstructions } from '../../shared/store/resets.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
@@ -20,7 +21,11 @@ export const resetInstructionsEndpoint = (table: Table) =>
     if (!mailable.ok) return mailable;
     const reset = newReset({ tenant, employeeId: employee.id, requestedBy: 'admin' }, now);
     const answer = {
-      result: { id: employee.id, emailAddress: mailable.value, linkValidMinutes: ADMIN_LINK_MINUTES },
+      result: {
+        id: employee.id,
+        emailAddress: mailable.value,
+        linkValidMinutes: linkMinutes(actor.tenant, 'admin'),
+      },
     };
     const audit = {
       tenant,

@@ -1,12 +1,12 @@
 import { foldName, tenantSlug } from '../../shared/rules/names.ts';
-import { OWNER_LINK_MINUTES } from '../../shared/rules/passwords.ts';
 import { auditItem, NO_TENANT, type Origin } from '../../shared/store/audit.ts';
 import { newReset } from '../../shared/store/resets.ts';
 import { NOT_EXISTS, type Table, transact } from '../../shared/store/table.ts';
 
+/** How long the link is good for is the company's own setting: the mail says it, a stranger is not told. */
 export const LINK_ASKED_MESSAGE =
   'If there is such an account and it has a mail address, a mail with a link is on its way. ' +
-  `The link is good for ${OWNER_LINK_MINUTES} minutes.`;
+  'It says how long the link is good for.';
 
 /**
  * Puts the request and its audit record, and reads nothing: the calls are the same whatever was typed (S1).

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signedFetch } from '../cli/signed-fetch.ts';
 import { Browser, basic, type Envelope, formField, linkIn, waitForMail } from './clients.ts';
+import { tellAfterwards } from './demo-afterwards.ts';
 import { startStack } from './stack.ts';
 
 if (process.argv.includes('--help')) {
@@ -72,7 +73,11 @@ async function token(user: string, password: string) {
     headers: { authorization: basic(user, password), 'content-type': 'application/x-www-form-urlencoded' },
     body: 'grant_type=client_credentials',
   });
-  const body = (await response.json()) as { access_token?: string; reason?: string };
+  const body = (await response.json()) as {
+    access_token?: string;
+    reason?: string;
+    correlation_id?: string;
+  };
   return { status: response.status, ...body };
 }
 
@@ -279,4 +284,7 @@ async function story(): Promise<void> {
   await step('The API Employee still gets a token on user name and password alone (M2)', () =>
     tokenFor('acme-msp\\billing-bot', BOT_PASSWORD),
   );
+  const integration = { user: 'acme-msp\\billing-bot', password: BOT_PASSWORD };
+  const { url, operator } = stack;
+  await tellAfterwards({ url, operator, admin, bot: integration, step, expect, api, token });
 }

@@ -73,9 +73,23 @@ function successes(route: Route): Responses {
     const page = { description: 'The page', content: { [HTML_TYPE]: { schema: { type: 'string' } } } };
     return { 200: page, 303: { description: 'On to the next page, at `Location`' } };
   }
+  if (route.download !== undefined) return { 200: file(route.download) };
   const reply = jsonSchemaOf(route.reply);
   const schema = route.style === 'v2' ? envelope(reply, route.paged === true) : reply;
   return { 200: { description: 'Done', content: { [JSON_TYPE]: { schema } } } };
+}
+
+function file(types: readonly string[]): JsonSchema {
+  return {
+    description: 'The file',
+    headers: {
+      'x-next-cursor': {
+        description: 'Where the rest begins, for `Cursor`; absent when nothing is left.',
+        schema: { type: 'string' },
+      },
+    },
+    content: Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }])),
+  };
 }
 
 function envelope(result: JsonSchema, paged: boolean): JsonSchema {

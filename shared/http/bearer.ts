@@ -1,11 +1,14 @@
 import { JwtRsaVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as v from 'valibot';
+import { epochSeconds, systemClock } from '../clock.ts';
 import { parseCognitoUser } from '../identity/cognito-user.ts';
 import type { BearerRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { accessTokenEnd } from '../rules/lifetimes.ts';
 import { hasRight, type Right } from '../rules/rights.ts';
 import { mayUseToken } from '../rules/tokens.ts';
+import type { TenantItem } from '../store/items.ts';
 import { readBearer, rolesOf } from '../store/sign-in.ts';
 import type { Table } from '../store/table.ts';
 import type { BearerActor } from './call.ts';
@@ -20,6 +23,7 @@ const accessTokenClaims = v.object({
   username: v.string(),
   origin_jti: v.string(),
   auth_time: v.number(),
+  iat: v.number(),
   exp: v.number(),
 });
 type AccessTokenClaims = v.InferOutput<typeof accessTokenClaims>;
@@ -85,14 +89,14 @@ export async function authenticateBearer(
         roles,
         tenantActive: tenant.active,
         generation: employee.generation,
-        tokensValidAfterEpochSeconds: employee.tokensValidAfter,
+        tokensValidAfterEpochSeconds: Math.max(employee.tokensValidAfter, tenant.tokensValidAfter ?? 0),
       },
     familyEnded: family?.ended ?? false,
     tokenGeneration: user.generation,
     authTimeEpochSeconds: claims.auth_time,
   });
   if (!use.ok) return refused({ reason: 'token_dead', because: use.refusal.reason });
-  if (!tenant || !employee) return refused({ reason: 'token_invalid' });
+  if (!tenant || !employee || isOutlived(tenant, claims)) return refused({ reason: 'token_invalid' });
   if (right !== null && !hasRight(roles, right)) return refused({ reason: 'right_missing', right });
   return granted({
     kind: 'employee',
@@ -101,6 +105,16 @@ export async function authenticateBearer(
     roles,
     facts: { kind: 'employee', id: employee.id, userType: employee.userType, roles },
   });
+}
+
+/** A company may set shorter lifetimes than the app client has, which is one for all companies. */
+function isOutlived(tenant: TenantItem, { iat, auth_time, exp }: AccessTokenClaims): boolean {
+  const times = {
+    issuedAtEpochSeconds: iat,
+    authTimeEpochSeconds: auth_time,
+    expiresAtEpochSeconds: exp,
+  };
+  return epochSeconds(systemClock()) >= accessTokenEnd(tenant, times);
 }
 
 /** Undefined for a token that does not verify; a key set that cannot be fetched is a fault, not a refusal. */

@@ -60,6 +60,14 @@ export type Page = {
 /** A file that pages link to by an address with its hash in it: it may be kept for good. */
 type Content = { readonly type: string; readonly body: string };
 
+/** A file to save, made for this caller: kept by no cache. `nextCursor` goes on where it ends (header). */
+export type Download = {
+  readonly type: string;
+  readonly fileName: string;
+  readonly body: string;
+  readonly nextCursor: string | null;
+};
+
 export type Answer =
   | {
       readonly result: unknown;
@@ -70,7 +78,8 @@ export type Answer =
     }
   | { readonly json: unknown }
   | { readonly page: Page }
-  | { readonly content: Content };
+  | { readonly content: Content }
+  | { readonly download: Download };
 
 export type Outcome<R extends Route> = Decision<
   Answer,

@@ -6,7 +6,7 @@ import { errorFields, logError } from '../log.ts';
 import type { BearerRefusal, Refusal } from '../refusal.ts';
 import { type Route, routeKey } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
-import { hasRight } from '../rules/rights.ts';
+import { hasRight, type Right } from '../rules/rights.ts';
 import { isInternal } from '../rules/user-types.ts';
 import type { Origin } from '../store/audit.ts';
 import type { Table } from '../store/table.ts';
@@ -136,6 +136,8 @@ async function run(
   origin: Origin,
   keep: Keep,
 ) {
+  const right = actor?.kind === 'employee' ? rightMissing(entry.route, actor) : undefined;
+  if (right !== undefined) return refused({ reason: 'right_missing', right });
   const input = await parseInput(entry.route, event);
   if (!input.ok) return input;
   const call = {
@@ -151,6 +153,12 @@ async function run(
   return entry.run(call as never);
 }
 
+/** Where every colleague may look, a customer's own people may only with the right that the route names. */
+function rightMissing({ right, externalRight }: Route, actor: BearerActor): Right | undefined {
+  const needed = [right ?? undefined, isInternal(actor.employee.userType) ? undefined : externalRight];
+  return needed.find((one) => one !== undefined && !hasRight(actor.roles, one));
+}
+
 async function actorOf(
   definition: HttpFunction,
   route: Route,
@@ -164,18 +172,8 @@ async function actorOf(
   if (definition.bearer === undefined)
     throw new Error('A function with bearer routes needs a table and a verifier');
   const { table, verifier } = definition.bearer;
-  const actor = await authenticateBearer(table, verifier, event.headers.authorization, route.right);
-  return actor.ok ? withExternalRight(route, actor.value) : actor;
-}
-
-/** Where every colleague may look, a customer's own people may only with the right that the route names. */
-function withExternalRight(
-  { externalRight: right }: Route,
-  actor: BearerActor,
-): Decision<BearerActor, BearerRefusal> {
-  return right === undefined || isInternal(actor.employee.userType) || hasRight(actor.roles, right)
-    ? granted(actor)
-    : refused({ reason: 'right_missing', right });
+  // The right is asked for in `run`: by then it is known who lacks it, and the audit can say so (M17).
+  return authenticateBearer(table, verifier, event.headers.authorization, null);
 }
 
 /** Put there by API Gateway once it has checked the signature; a caller cannot. */

@@ -206,6 +206,25 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     oauth: 'invalid_request',
   }),
 
+  licences_below_use: ({ asked, used }) => ({
+    status: 409,
+    message: `${used} licences are in use: the count cannot be ${asked}. Have employees deactivated first.`,
+    subErrors: [`licences must be at least ${used}`],
+    oauth: 'invalid_request',
+  }),
+  tenant_not_suspended: tell(
+    409,
+    'The tenant is active. Suspend it first; only a suspended one can be deleted.',
+  ),
+  tenant_name_not_repeated: ({ tenant }) => ({
+    status: 422,
+    message: `To delete this tenant, repeat its sign-in name: Confirm=${tenant}.`,
+    oauth: 'invalid_request',
+  }),
+  tenant_being_deleted: tell(
+    409,
+    'The tenant is being deleted; there is no way back. Repeat DELETE until it is done.',
+  ),
   system_role_stays: tell(
     422,
     'Built-in roles cannot be deleted; all but Administrator can be set inactive.',

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Refusal } from '../refusal.ts';
 import type { Route } from '../routes/route.ts';
-import type { Answer, Page } from './call.ts';
+import type { Answer, Download, Page } from './call.ts';
 import { etagOf } from './etag.ts';
 import { type RefusalReply, tellRefusal } from './refusals.ts';
 
@@ -15,6 +15,8 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as co
 /** RFC 6749 5.1: nothing that may hold a token or a form is kept by a cache. */
 const NO_STORE = { 'cache-control': 'no-store' } as const;
 const FOR_GOOD = { 'cache-control': 'public, max-age=31536000, immutable' } as const;
+/** Where a download that was cut goes on: absent from the last part. */
+const NEXT_CURSOR_HEADER = 'x-next-cursor';
 /** A 401 names a scheme (RFC 9110 15.5.2): on a page one that opens no dialog of the browser's own. */
 const PAGE_CHALLENGE = `Form realm="${REALM}"`;
 
@@ -33,6 +35,7 @@ export function answerReply(answer: Answer): Reply {
     const { type, body } = answer.content;
     return { statusCode: 200, headers: { ...FOR_GOOD, 'content-type': type }, body };
   }
+  if ('download' in answer) return downloadReply(answer.download);
   const { result, totalRecords, nextCursor, version } = answer;
   const reply = json(200, {
     success: true,
@@ -43,6 +46,19 @@ export function answerReply(answer: Answer): Reply {
   });
   if (version !== undefined) reply.headers.etag = etagOf(version);
   return reply;
+}
+
+function downloadReply({ type, fileName, body, nextCursor }: Download): Reply {
+  return {
+    statusCode: 200,
+    headers: {
+      ...NO_STORE,
+      'content-type': type,
+      'content-disposition': `attachment; filename="${fileName}"`,
+      ...(nextCursor === null ? {} : { [NEXT_CURSOR_HEADER]: nextCursor }),
+    },
+    body,
+  };
 }
 
 function pageReply(page: Page): Reply {

@@ -2,14 +2,17 @@ import { createHash, createHmac } from 'node:crypto';
 import { epochSeconds } from '../clock.ts';
 import type { CredentialRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { toldLifetimes } from '../rules/lifetimes.ts';
 import { foldName, tenantSlug } from '../rules/names.ts';
 import type { SignInFacts } from '../rules/tokens.ts';
 import { isApiEmployee } from '../rules/user-types.ts';
 import { type Reservation, releaseItems, reserveAttempt } from '../store/attempts.ts';
 import { type AuditAction, type AuditRecord, auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
 import type { LoginItem, TenantItem } from '../store/items.ts';
+import { lastUse } from '../store/last-use.ts';
 import { readSignIn, rolesOf } from '../store/sign-in.ts';
 import { batchWrite, type Table } from '../store/table.ts';
+import { countThrottled } from '../store/throttled.ts';
 import { cognitoUserName } from './cognito-user.ts';
 import { checkPassword, type PasswordCheck, type Tokens, type UserPool } from './user-pool.ts';
 
@@ -60,7 +63,7 @@ export async function signIn<R extends { readonly reason: string }>(
     await write('refused', reservation.refusal.reason);
     return reservation;
   }
-  await waitPast(account?.login.tokensValidAfter ?? 0);
+  await waitPast(Math.max(account?.login.tokensValidAfter ?? 0, tenant?.tokensValidAfter ?? 0));
   const check = await askCognito(pool, attempt, tenantName, folded, account?.login);
   if (check.outcome === 'wrong' || account === undefined) {
     await write('refused', 'credentials_wrong');
@@ -76,7 +79,10 @@ export async function signIn<R extends { readonly reason: string }>(
   );
   if (!decision.ok || check.outcome !== 'right')
     return decision.ok ? refused({ reason: 'mfa_required' }) : decision;
-  return granted({ ...account, tokens: check.tokens });
+  return granted({
+    ...account,
+    tokens: { ...check.tokens, ...toldLifetimes(account.tenant, check.tokens) },
+  });
 }
 
 function factsOf(tenant: TenantItem, login: LoginItem): SignInFacts {
@@ -108,7 +114,10 @@ function askCognito(
   return checkPassword(pool, client, userName, attempt.credentials.password);
 }
 
-/** One write: the audit record, and after the right password the reservation given back. */
+/**
+ * One write: the audit record, and after the right password the reservation given back. A token is noted as the
+ * account's last in the same write; throttled attempts only count up, whoever was meant.
+ */
 function recorder(
   table: Table,
   attempt: Attempt,
@@ -118,7 +127,7 @@ function recorder(
 ) {
   return (outcome: AuditRecord['outcome'], reason?: string, passed?: Reservation): Promise<void> => {
     const release = passed ? releaseItems(passed, attempt.now) : { puts: [], deletes: [] };
-    const record = auditItem({
+    const record: AuditRecord = {
       tenant: tenant?.tenant ?? NO_TENANT,
       at: attempt.now,
       action: attempt.action,
@@ -128,8 +137,12 @@ function recorder(
       origin: attempt.origin,
       employeeId: login?.employeeId,
       ...(tenant && !login ? { details: { unknownUserName: unknownNameHash(tenant, folded) } } : {}),
-    });
-    return batchWrite(table, [record, ...release.puts], release.deletes);
+    };
+    if (reason === 'throttled') {
+      return countThrottled(table, record, attempt.origin.network, tenant?.createdOn);
+    }
+    const used = outcome === 'done' && login ? [lastUse(login, attempt.action, attempt.now)] : [];
+    return batchWrite(table, [auditItem(record), ...release.puts, ...used], release.deletes);
   };
 }
 

@@ -13,6 +13,7 @@ import {
   optionalOrNull,
   page,
   roleIds,
+  time,
   timeZone,
   userName,
   userType,
@@ -114,7 +115,12 @@ export const getEmployee = defineRoute({
   right: { module: 'hr', action: 'view' },
   style: 'v2',
   params: idParams,
-  reply: employee,
+  reply: v.object({
+    ...employee.entries,
+    /** Null where there was none within the audit's retention. */
+    lastSignIn: v.nullable(time),
+    lastTokenAt: v.nullable(time),
+  }),
   refusals: ['employee_unknown'],
 });
 

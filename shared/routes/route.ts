@@ -49,6 +49,8 @@ export type Route = {
   readonly paged?: boolean;
   /** True when the call takes If-Match: it changes one record, whose replies carry an ETag. */
   readonly conditional?: boolean;
+  /** Media types of a file that is answered instead of an envelope; `reply` is then its text. */
+  readonly download?: readonly string[];
   /** What the endpoint itself may refuse, besides what its auth and parsing always may. */
   readonly refusals: readonly Refusal['reason'][];
 };

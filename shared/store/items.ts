@@ -36,6 +36,15 @@ export const tenantItem = v.object({
   timeZone: v.string(),
   active: v.boolean(),
   requireMfa: v.boolean(),
+  /** Lifetimes that the company set; one that is absent is standard (shared/rules/lifetimes.ts). */
+  accessTokenMinutes: v.optional(v.number()),
+  refreshTokenDays: v.optional(v.number()),
+  ownerLinkMinutes: v.optional(v.number()),
+  adminLinkHours: v.optional(v.number()),
+  /** Tokens of sign-ins up to and including this second are dead: the last suspension. */
+  tokensValidAfter: v.optional(seconds),
+  /** Set when its removal began: there is no way back. */
+  deletingOn: v.optional(v.string()),
   activeAdministrators: v.number(),
   /** What each role means for security, so that one read decides every call. Keyed by role id. */
   roles: v.record(v.string(), roleFacts),
@@ -199,3 +208,40 @@ export const attemptsItem = v.object({
   expiresAt: seconds,
 });
 export type AttemptsItem = v.InferOutput<typeof attemptsItem>;
+
+/** When an account last got a token, or a person last signed in; written with the sign-in's own record. */
+export const lastUseItem = v.object({
+  ...item,
+  type: v.literal('last-use'),
+  at: v.string(),
+  expiresAt: seconds,
+});
+export type LastUseItem = v.InferOutput<typeof lastUseItem>;
+
+/** One audit record as it is read: actions and reasons of former versions stay readable. */
+export const auditEntryItem = v.object({
+  ...item,
+  type: v.literal('audit'),
+  id: v.string(),
+  at: v.string(),
+  action: v.string(),
+  outcome: v.picklist(['done', 'refused', 'failed']),
+  reason: v.optional(v.string()),
+  actor: v.object({
+    kind: v.string(),
+    id: v.optional(v.number()),
+    userType: v.optional(v.string()),
+  }),
+  origin: v.optional(
+    v.object({ sourceAddress: v.string(), userAgent: v.string(), correlationId: v.string() }),
+  ),
+  employeeId: v.optional(v.number()),
+  subject: v.optional(v.object({ kind: v.string(), id: v.string() })),
+  changes: v.optional(
+    v.record(v.string(), v.object({ before: v.optional(v.unknown()), after: v.optional(v.unknown()) })),
+  ),
+  details: v.optional(v.record(v.string(), v.unknown())),
+  /** How many attempts one record of a throttled minute stands for. */
+  count: v.optional(v.number()),
+});
+export type AuditEntry = v.InferOutput<typeof auditEntryItem>;

@@ -65,12 +65,27 @@ export function attemptsKey(tenant: string, folded: string, network: string): Ke
 export const UNPROVEN_NETWORKS = 'UNPROVEN';
 export const provenNetwork = (network: string): string => `NETWORK#${network}`;
 
+/** @param month `yyyy-mm`. */
+export const auditPartition = (tenant: string, month: string): string => `AUDIT#${tenant}#${month}`;
+export const auditSort = (at: string, id: string): string => `${at}#${id}`;
 export function auditKey(tenant: string, at: Date, id: string): Key {
   const iso = at.toISOString();
-  return { PK: `AUDIT#${tenant}#${iso.slice(0, 7)}`, SK: `${iso}#${id}` };
+  return { PK: auditPartition(tenant, iso.slice(0, 7)), SK: auditSort(iso, id) };
+}
+/** Counts of throttled attempts stand beside the audit, whose own items nobody may update; sorted alike. */
+export const throttledPartition = (tenant: string, month: string): string => `THROTTLED#${tenant}#${month}`;
+export function throttledKey(tenant: string, minute: Date, id: string): Key {
+  const iso = minute.toISOString();
+  return { PK: throttledPartition(tenant, iso.slice(0, 7)), SK: auditSort(iso, id) };
 }
 
+export const lastUseKey = (tenant: string, employeeId: number, use: 'TOKEN' | 'SIGN-IN'): Key => ({
+  PK: `LASTUSE#${tenant}#${employeeId}`,
+  SK: use,
+});
+
 export const BY_NAME_INDEX = 'byName';
+export const BY_SUBJECT_INDEX = 'bySubject';
 export const employeeListPartition = (tenant: string): string => `EMPLOYEES#${tenant}`;
 /** Sorted by folded full name; the id keeps namesakes apart. */
 export const employeeListSort = (foldedName: string, id: number): string => `${foldedName}#${id}`;
