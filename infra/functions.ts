@@ -133,10 +133,10 @@ export const functions: readonly FunctionDefinition[] = [
   {
     name: 'tokens',
     entry: 'functions/tokens/handler.ts',
-    purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, userinfo',
+    purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, refresh, revocation, introspection, userinfo',
     trigger: { kind: 'http', routes: tokenRoutes },
-    environment: [...bearerEnvironment, 'USER_POOL_ID'],
-    table: ['BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
+    environment: [...bearerEnvironment, 'USER_POOL_ID', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
     userPool: ['AdminInitiateAuth', 'DescribeUserPoolClient'],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,

@@ -11,7 +11,7 @@ import type { Table } from '../store/table.ts';
 import { authenticateBearer, type TokenVerifier } from './bearer.ts';
 import type { BearerActor, Endpoint, OperatorActor } from './call.ts';
 import { parseInput } from './input.ts';
-import { answerReply, faultReply, type RefusalPage, refusalReply } from './reply.ts';
+import { answerReply, faultReply, type RefusalPage, refusalReply, withQuota } from './reply.ts';
 
 type HttpFunction = {
   readonly routes: readonly Route[];
@@ -94,10 +94,12 @@ async function answer(
   const actor = await actorOf(definition, route, event);
   if (!actor.ok) return refusalReply(route, actor.refusal, origin.correlationId);
   const outcome = await run(entry, event, actor.value, origin);
-  if (outcome.ok) return answerReply(outcome.value);
+  const quota = actor.value?.kind === 'employee' ? actor.value.quota : undefined;
+  if (outcome.ok) return withQuota(answerReply(outcome.value), quota);
   if (actor.value?.kind === 'employee')
     await definition.onRefusal?.(outcome.refusal, route, actor.value, origin);
-  return refusalReply(route, outcome.refusal, origin.correlationId, definition.refusalPage);
+  const reply = refusalReply(route, outcome.refusal, origin.correlationId, definition.refusalPage);
+  return withQuota(reply, quota);
 }
 
 async function run(
@@ -133,7 +135,7 @@ async function actorOf(
   if (definition.bearer === undefined)
     throw new Error('A function with bearer routes needs a table and a verifier');
   const { table, verifier } = definition.bearer;
-  return authenticateBearer(table, verifier, event.headers.authorization, route.right);
+  return authenticateBearer(table, verifier, event.headers.authorization, route);
 }
 
 /** Put there by API Gateway once it has checked the signature; a caller cannot. */

@@ -5,12 +5,13 @@ import { type Decision, granted, refused } from '../rules/decision.ts';
 import { foldName, tenantSlug } from '../rules/names.ts';
 import type { SignInFacts } from '../rules/tokens.ts';
 import { isApiEmployee } from '../rules/user-types.ts';
-import { type Reservation, releaseItems, reserveAttempt } from '../store/attempts.ts';
+import { type Reservation, releaseItems, reserveAttempt, returnReservation } from '../store/attempts.ts';
 import { type AuditAction, type AuditRecord, auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
 import type { LoginItem, TenantItem } from '../store/items.ts';
 import { readSignIn, rolesOf } from '../store/sign-in.ts';
 import { batchWrite, type Table } from '../store/table.ts';
 import { cognitoUserName } from './cognito-user.ts';
+import { openFamily } from './refresh-tokens.ts';
 import { checkPassword, type PasswordCheck, type Tokens, type UserPool } from './user-pool.ts';
 
 /** A company's, a user's and a secret, as typed. */
@@ -28,7 +29,9 @@ type SignInRefusal =
 
 type Attempt = {
   readonly credentials: Credentials;
-  readonly action: Extract<AuditAction, 'token.issue' | 'gateway.sign-in'>;
+  readonly action: Extract<AuditAction, 'token.issue' | 'gateway.sign-in' | 'client.authenticate'>;
+  /** The refresh token is handed out: what a refresh needs is written with the audit record. */
+  readonly refreshable?: true;
   readonly origin: Origin;
   readonly now: Date;
 };
@@ -61,7 +64,13 @@ export async function signIn<R extends { readonly reason: string }>(
     return reservation;
   }
   await waitPast(account?.login.tokensValidAfter ?? 0);
-  const check = await askCognito(pool, attempt, tenantName, folded, account?.login);
+  const check = await askCognito(pool, attempt, tenantName, folded, account?.login).catch(
+    async (error: unknown) => {
+      // No password was judged, so none was guessed. If this fails too, the first error is the one to tell.
+      await returnReservation(table, reservation.value).catch(() => undefined);
+      throw error;
+    },
+  );
   if (check.outcome === 'wrong' || account === undefined) {
     await write('refused', 'credentials_wrong');
     return refused({ reason: 'credentials_wrong' });
@@ -69,14 +78,19 @@ export async function signIn<R extends { readonly reason: string }>(
   const ruled = rule(factsOf(account.tenant, account.login));
   // A factor that the person set up counts, whether or not the company asks for one.
   const decision = !ruled.ok || check.outcome === 'right' ? ruled : refused({ reason: 'mfa_required' });
+  const family =
+    decision.ok && check.outcome === 'right' && attempt.refreshable
+      ? openFamily(check.tokens, false)
+      : undefined;
   await write(
     decision.ok ? 'done' : 'refused',
     decision.ok ? undefined : decision.refusal.reason,
     reservation.value,
+    family ? [family.item] : [],
   );
   if (!decision.ok || check.outcome !== 'right')
     return decision.ok ? refused({ reason: 'mfa_required' }) : decision;
-  return granted({ ...account, tokens: check.tokens });
+  return granted({ ...account, tokens: family?.tokens ?? check.tokens });
 }
 
 function factsOf(tenant: TenantItem, login: LoginItem): SignInFacts {
@@ -116,7 +130,12 @@ function recorder(
   login: LoginItem | undefined,
   folded: string,
 ) {
-  return (outcome: AuditRecord['outcome'], reason?: string, passed?: Reservation): Promise<void> => {
+  return (
+    outcome: AuditRecord['outcome'],
+    reason?: string,
+    passed?: Reservation,
+    besides: readonly Record<string, unknown>[] = [],
+  ): Promise<void> => {
     const release = passed ? releaseItems(passed, attempt.now) : { puts: [], deletes: [] };
     const record = auditItem({
       tenant: tenant?.tenant ?? NO_TENANT,
@@ -129,7 +148,7 @@ function recorder(
       employeeId: login?.employeeId,
       ...(tenant && !login ? { details: { unknownUserName: unknownNameHash(tenant, folded) } } : {}),
     });
-    return batchWrite(table, [record, ...release.puts], release.deletes);
+    return batchWrite(table, [record, ...release.puts, ...besides], release.deletes);
   };
 }
 

@@ -22,6 +22,10 @@ export type AuditAction =
   | 'mail.link'
   | 'mail.password-changed'
   | 'token.issue'
+  | 'token.refresh'
+  | 'token.revoke'
+  | 'client.authenticate'
+  | 'throttle.lift'
   | 'gateway.sign-in'
   | 'request.refused';
 

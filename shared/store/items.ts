@@ -36,6 +36,8 @@ export const tenantItem = v.object({
   timeZone: v.string(),
   active: v.boolean(),
   requireMfa: v.boolean(),
+  /** Calls an hour for each account and endpoint; absent: the default of rules/quota.ts. */
+  quotaPerHour: v.optional(v.number()),
   activeAdministrators: v.number(),
   /** What each role means for security, so that one read decides every call. Keyed by role id. */
   roles: v.record(v.string(), roleFacts),
@@ -140,8 +142,28 @@ export const familyItem = v.object({
   ...item,
   type: v.literal('family'),
   ended: v.boolean(),
+  /** Where a refresh begins; absent when the family only stands for its end. */
+  refresh: v.optional(
+    v.object({
+      cognitoUser: v.string(),
+      authTime: seconds,
+      secondFactorPassed: v.boolean(),
+      until: seconds,
+      /** Key of the seal on each refresh token of the family, so that only one that was issued can end it. */
+      sealKey: v.string(),
+      /** Hashes of the tokens that may be used: one, or those made of one token while its grace lasted. */
+      live: v.array(v.string()),
+      /** Hash of the token that they came of, good for a short grace. */
+      replaced: v.optional(v.string()),
+      replacedAt: v.optional(seconds),
+      /** Counts rotations: every change is conditional on it. */
+      version: v.number(),
+    }),
+  ),
   expiresAt: seconds,
 });
+export type FamilyItem = v.InferOutput<typeof familyItem>;
+export type RefreshState = NonNullable<FamilyItem['refresh']>;
 
 export const attemptsItem = v.object({
   ...item,
@@ -159,3 +181,6 @@ export const attemptsItem = v.object({
   expiresAt: seconds,
 });
 export type AttemptsItem = v.InferOutput<typeof attemptsItem>;
+
+/** Calls of one account to one endpoint in one clock hour. */
+export const quotaItem = v.object({ calls: v.number() });

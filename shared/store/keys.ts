@@ -54,6 +54,22 @@ export function auditKey(tenant: string, at: Date, id: string): Key {
   return { PK: `AUDIT#${tenant}#${iso.slice(0, 7)}`, SK: `${iso}#${id}` };
 }
 
+/** One counter for each account, endpoint and clock hour. */
+export const quotaKey = (tenant: string, employeeId: number, operationId: string, hour: number): Key => ({
+  PK: `QUOTA#${tenant}#${employeeId}`,
+  SK: `${operationId}#${hour}`,
+});
+
+/** Reset mails asked for on the public pages (S7); hashed as above. */
+export function resetMailsKey(tenant: string, folded: string): Key {
+  const account = createHash('sha256').update(`${tenant}\n${folded}`).digest('base64url');
+  return { PK: `RESETMAILS#${account}`, SK: 'ACCOUNT' };
+}
+export const networkResetMailsKey = (network: string, hour: number): Key => ({
+  PK: `RESETMAILS#NETWORK#${network}`,
+  SK: `${hour}`,
+});
+
 export const BY_NAME_INDEX = 'byName';
 export const employeeListPartition = (tenant: string): string => `EMPLOYEES#${tenant}`;
 /** Sorted by folded full name; the id keeps namesakes apart. */
