@@ -1,6 +1,7 @@
 import { endpoint } from '../../shared/http/call.ts';
 import { updateCompany as route } from '../../shared/routes/company.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
+import { DEFAULT_QUOTA_PER_HOUR } from '../../shared/rules/quota.ts';
 import { changesBetween } from '../../shared/store/audit.ts';
 import { readLicences } from '../../shared/store/employees.ts';
 import type { Table } from '../../shared/store/table.ts';
@@ -15,6 +16,7 @@ export const updateCompanyEndpoint = (table: Table) =>
       company: body.company ?? before.company,
       timeZone: body.timeZone ?? before.timeZone,
       requireMfa: body.requireMfaForNonSsoUsers ?? before.requireMfa,
+      quotaPerHour: body.quotaPerHour ?? before.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR,
     };
     const [conflict] = await changeCompany(table, before, after, {
       tenant: before.tenant,
@@ -24,7 +26,11 @@ export const updateCompanyEndpoint = (table: Table) =>
       actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
       origin,
       subject: { kind: 'company', id: before.tenant },
-      changes: changesBetween<typeof after>(before, after, ['company', 'timeZone', 'requireMfa']),
+      changes: changesBetween<typeof after>(
+        { ...before, quotaPerHour: before.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR },
+        after,
+        ['company', 'timeZone', 'requireMfa', 'quotaPerHour'],
+      ),
     });
     if (conflict !== undefined) return refused({ reason: conflict });
     const licences = await readLicences(table, before.tenant);

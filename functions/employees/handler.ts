@@ -2,6 +2,8 @@ import { bearerFunction } from '../../shared/http/bearer-function.ts';
 import { employeeRoutes } from '../../shared/routes/employees.ts';
 import { createEmployeeEndpoint } from './create-employee.ts';
 import { getEmployeeEndpoint } from './get-employee.ts';
+import { getThrottleEndpoint } from './get-throttle.ts';
+import { liftThrottleEndpoint } from './lift-throttle.ts';
 import { listEmployeesEndpoint } from './list-employees.ts';
 import { resetInstructionsEndpoint } from './reset-instructions.ts';
 import { updateEmployeeEndpoint } from './update-employee.ts';
@@ -12,4 +14,6 @@ export const handler = await bearerFunction(employeeRoutes, (table) => [
   getEmployeeEndpoint(table),
   updateEmployeeEndpoint(table),
   resetInstructionsEndpoint(table),
+  getThrottleEndpoint(table),
+  liftThrottleEndpoint(table),
 ]);

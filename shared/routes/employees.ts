@@ -17,6 +17,7 @@ import {
   userType,
 } from './fields.ts';
 import { defineRoute } from './route.ts';
+import { getThrottle, liftThrottle } from './throttle.ts';
 
 const profile = {
   firstName: line(64),
@@ -185,4 +186,12 @@ export const resetInstructions = defineRoute({
   ],
 });
 
-export const employeeRoutes = [createEmployee, listEmployees, getEmployee, updateEmployee, resetInstructions];
+export const employeeRoutes = [
+  createEmployee,
+  listEmployees,
+  getEmployee,
+  updateEmployee,
+  resetInstructions,
+  getThrottle,
+  liftThrottle,
+];

@@ -19,7 +19,7 @@ const PROVEN_DAYS = 30;
 
 type Throttled = { readonly reason: 'throttled'; readonly retryAfterSeconds: number };
 /** `underway`: the slots were taken so lately that one may come back. */
-type Exhausted = Throttled & { readonly underway?: boolean };
+type Exhausted = Throttled & { readonly underway?: boolean; readonly proven?: boolean };
 /** A slot taken before Cognito is asked. It stays taken unless `releaseItems` gives it back. */
 export type Reservation = {
   readonly tenant: string;
@@ -32,7 +32,9 @@ type Account = { readonly tenant: string; readonly folded: string; readonly netw
 
 /** Attempts that hold the last slots may still be under way, and right: a client's threads start together. */
 const UNDERWAY_SECONDS = 2;
-const PATIENCE_MILLISECONDS = [150, 300, 600, 1000];
+const PATIENCE_MILLISECONDS = [300, 300, 600, 1000];
+/** On an unproven network only long enough for a first success to prove it: bursts of strangers cost little. */
+const UNPROVEN_ROUNDS = 1;
 
 /**
  * Takes a slot by a conditional write, so that a burst of any size cannot pass it. Where every slot was taken
@@ -44,9 +46,10 @@ export async function reserveAttempt(
   now: Date,
 ): Promise<Decision<Reservation, Throttled>> {
   const startedAt = Date.now();
-  for (const patience of PATIENCE_MILLISECONDS) {
+  for (const [round, patience] of PATIENCE_MILLISECONDS.entries()) {
     const reserved = await reserveOnce(table, account, now);
     if (reserved.ok || !reserved.refusal.underway) return withoutHint(reserved);
+    if (!reserved.refusal.proven && round >= UNPROVEN_ROUNDS) return withoutHint(reserved);
     await new Promise((resolve) => setTimeout(resolve, patience * (0.5 + Math.random())));
   }
   return withoutHint(await reserveOnce(table, account, new Date(now.getTime() + Date.now() - startedAt)));
@@ -137,7 +140,12 @@ async function take(
   const waitUntil = throttledUntil(seen);
   if (waitUntil > seconds) {
     const underway = seen.lastAt + UNDERWAY_SECONDS >= seconds;
-    return { reason: 'throttled', retryAfterSeconds: waitUntil - seconds, underway };
+    return {
+      reason: 'throttled',
+      retryAfterSeconds: waitUntil - seconds,
+      underway,
+      proven: kind === 'proven',
+    };
   }
   return restart(table, key, now, kind, seen);
 }

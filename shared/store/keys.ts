@@ -48,6 +48,9 @@ export function attemptsKey(tenant: string, folded: string, network: string): Ke
 /** The budget that all networks share from which the account never signed in. */
 export const UNPROVEN_NETWORKS = 'UNPROVEN';
 export const provenNetwork = (network: string): string => `NETWORK#${network}`;
+/** The network that a sort key of the attempts names; undefined for the one that all others share. */
+export const attemptsNetwork = (sortKey: string): string | undefined =>
+  sortKey.startsWith('NETWORK#') ? sortKey.slice('NETWORK#'.length) : undefined;
 
 export function auditKey(tenant: string, at: Date, id: string): Key {
   const iso = at.toISOString();

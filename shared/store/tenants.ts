@@ -82,7 +82,8 @@ export function listTenants(
   });
 }
 
-type CompanySettings = Pick<TenantItem, 'company' | 'timeZone' | 'requireMfa'>;
+type CompanySettings = Pick<TenantItem, 'company' | 'timeZone' | 'requireMfa'> &
+  Required<Pick<TenantItem, 'quotaPerHour'>>;
 
 export function changeCompany(
   table: Table,
@@ -95,17 +96,19 @@ export function changeCompany(
       update: tenantKey(before.tenant),
       set: {
         expression:
-          'SET #company = :company, #timeZone = :timeZone, #requireMfa = :requireMfa, #version = :next',
+          'SET #company = :company, #timeZone = :timeZone, #requireMfa = :requireMfa, #quotaPerHour = :quotaPerHour, #version = :next',
         names: {
           '#company': 'company',
           '#timeZone': 'timeZone',
           '#requireMfa': 'requireMfa',
+          '#quotaPerHour': 'quotaPerHour',
           '#version': 'version',
         },
         values: {
           ':company': after.company,
           ':timeZone': after.timeZone,
           ':requireMfa': after.requireMfa,
+          ':quotaPerHour': after.quotaPerHour,
           ':next': before.version + 1,
         },
       },
