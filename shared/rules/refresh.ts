@@ -2,7 +2,7 @@ import { type Decision, refused } from './decision.ts';
 import { mayIssueToken, mayUseToken, type SignInFacts, type TokenRefusal } from './tokens.ts';
 
 /** A token that was just replaced still works: its answer may have been lost. Cognito's own limit is the same. */
-export const REFRESH_GRACE_SECONDS = 60;
+const REFRESH_GRACE_SECONDS = 60;
 /** Tokens made of one token while its grace lasts, for a client that asks with several threads at once. */
 const MAX_LIVE_TOKENS = 8;
 
