@@ -155,10 +155,15 @@ export const functions: readonly FunctionDefinition[] = [
   {
     name: 'after-commit',
     entry: 'functions/after-commit/handler.ts',
-    purpose: 'Mails: set-up, reset, password changed; the reset secret is born here',
+    purpose: 'Mails: set-up, reset, password changed, failed sign-ins; the reset secret is born here',
     trigger: {
       kind: 'stream',
-      filters: [{ eventNames: ['INSERT', 'MODIFY'], attributes: { type: ['reset'], outbox: ['pending'] } }],
+      filters: [
+        {
+          eventNames: ['INSERT', 'MODIFY'],
+          attributes: { type: ['reset', 'guess-notice'], outbox: ['pending'] },
+        },
+      ],
       deadLetters: 'mails that could not be sent',
     },
     environment: ['TABLE_NAME', 'MAIL_FROM', 'PUBLIC_URL'],

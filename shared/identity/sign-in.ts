@@ -7,6 +7,7 @@ import type { SignInFacts } from '../rules/tokens.ts';
 import { isApiEmployee } from '../rules/user-types.ts';
 import { type Reservation, releaseItems, reserveAttempt, returnReservation } from '../store/attempts.ts';
 import { type AuditAction, type AuditRecord, auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
+import { newGuessNotice } from '../store/guess-notices.ts';
 import type { LoginItem, TenantItem } from '../store/items.ts';
 import { readSignIn, rolesOf } from '../store/sign-in.ts';
 import { batchWrite, type Table } from '../store/table.ts';
@@ -72,7 +73,8 @@ export async function signIn<R extends { readonly reason: string }>(
     },
   );
   if (check.outcome === 'wrong' || account === undefined) {
-    await write('refused', 'credentials_wrong');
+    const notice = reservation.value.exhausts ? [guessNotice(account, now)] : [];
+    await write('refused', 'credentials_wrong', undefined, notice);
     return refused({ reason: 'credentials_wrong' });
   }
   const ruled = rule(factsOf(account.tenant, account.login));
@@ -91,6 +93,11 @@ export async function signIn<R extends { readonly reason: string }>(
   if (!decision.ok || check.outcome !== 'right')
     return decision.ok ? refused({ reason: 'mfa_required' }) : decision;
   return granted({ ...account, tokens: family?.tokens ?? check.tokens });
+}
+
+function guessNotice(account: { tenant: TenantItem; login: LoginItem } | undefined, now: Date) {
+  const known = account && { tenant: account.tenant.tenant, employeeId: account.login.employeeId };
+  return newGuessNotice(known, now);
 }
 
 function factsOf(tenant: TenantItem, login: LoginItem): SignInFacts {

@@ -26,6 +26,8 @@ export type Reservation = {
   readonly folded: string;
   readonly network: string;
   readonly proven: boolean;
+  /** The last slot of a budget that was whole: if it fails too, the owner is told. */
+  readonly exhausts: boolean;
 };
 
 type Account = { readonly tenant: string; readonly folded: string; readonly network: string };
@@ -72,11 +74,15 @@ async function reserveOnce(
 ): Promise<Decision<Reservation, Exhausted>> {
   const own = attemptsKey(account.tenant, account.folded, provenNetwork(account.network));
   const proven = await take(table, own, now, 'proven');
-  if (proven === 'taken') return granted({ ...account, proven: true });
+  if (proven === 'taken' || proven === 'last_taken') {
+    return granted({ ...account, proven: true, exhausts: proven === 'last_taken' });
+  }
   if (proven !== 'absent') return refused(proven);
   const shared = attemptsKey(account.tenant, account.folded, UNPROVEN_NETWORKS);
   const unproven = await take(table, shared, now, 'any');
-  if (unproven === 'taken') return granted({ ...account, proven: false });
+  if (unproven === 'taken' || unproven === 'last_taken') {
+    return granted({ ...account, proven: false, exhausts: unproven === 'last_taken' });
+  }
   if (unproven === 'absent') throw new Error('An unproven budget is made by its first reservation');
   return refused(unproven);
 }
@@ -128,9 +134,9 @@ async function take(
   key: Key,
   now: Date,
   kind: 'proven' | 'any',
-): Promise<'taken' | 'absent' | Exhausted> {
+): Promise<Taken | 'absent' | Exhausted> {
   const seen = await increment(table, key, now, kind);
-  if (seen === 'taken') return 'taken';
+  if (seen === 'taken' || seen === 'last_taken') return seen;
   const seconds = epochSeconds(now);
   if (kind === 'proven' && (seen === undefined || (seen.provenUntil ?? 0) <= seconds)) return 'absent';
   if (seen === undefined || seen.expiresAt <= seconds) return restart(table, key, now, kind, seen);
@@ -160,18 +166,20 @@ function delaySeconds(level: number): number {
   return QUIET_SECONDS * 2 ** Math.min(level, MAX_LEVEL);
 }
 
+type Taken = 'taken' | 'last_taken';
+
 /** Within the budget: one atomic increment. On refusal, what stands there. */
 async function increment(
   table: Table,
   key: Key,
   now: Date,
   kind: 'proven' | 'any',
-): Promise<'taken' | AttemptsItem | undefined> {
+): Promise<Taken | AttemptsItem | undefined> {
   const underway =
     '#failures < :limit AND #lastAt > :quietSince AND #expiresAt > :now AND #day = :day AND #today < :daily';
   const ConditionExpression = kind === 'proven' ? `#provenUntil > :now AND ${underway}` : underway;
   try {
-    await table.client.send(
+    const { Attributes } = await table.client.send(
       new UpdateItemCommand({
         TableName: table.name,
         Key: toAttributes(key),
@@ -193,10 +201,12 @@ async function increment(
           ':day': today(now),
           ':daily': GUESSES_A_DAY,
         }),
+        ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
-    return 'taken';
+    const { failures, level } = v.parse(attemptsItem, unmarshall(Attributes ?? {}));
+    return failures === FAILURES_BEFORE_DELAY && level === 0 ? 'last_taken' : 'taken';
   } catch (error) {
     return standing(error);
   }
@@ -209,7 +219,7 @@ async function restart(
   now: Date,
   kind: 'proven' | 'any',
   seen: AttemptsItem | undefined,
-): Promise<'taken' | 'absent' | Exhausted> {
+): Promise<Taken | 'absent' | Exhausted> {
   const seconds = epochSeconds(now);
   const alive = seen !== undefined && seen.expiresAt > seconds;
   const exhausted = alive && seen.failures >= FAILURES_BEFORE_DELAY;

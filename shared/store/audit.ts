@@ -26,6 +26,7 @@ export type AuditAction =
   | 'token.revoke'
   | 'client.authenticate'
   | 'throttle.lift'
+  | 'mail.guesses'
   | 'gateway.sign-in'
   | 'request.refused';
 

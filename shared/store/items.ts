@@ -184,3 +184,16 @@ export type AttemptsItem = v.InferOutput<typeof attemptsItem>;
 
 /** Calls of one account to one endpoint in one clock hour. */
 export const quotaItem = v.object({ calls: v.number() });
+
+/** A mail about a burst of guesses; also its outbox. Without an account it is owed to nobody. */
+export const guessNoticeItem = v.object({
+  ...item,
+  type: v.literal('guess-notice'),
+  id: v.string(),
+  tenant: v.optional(v.string()),
+  employeeId: v.optional(v.number()),
+  outbox: v.picklist(['pending', 'done', 'none']),
+  at: v.string(),
+  expiresAt: seconds,
+});
+export type GuessNoticeItem = v.InferOutput<typeof guessNoticeItem>;

@@ -57,6 +57,8 @@ export function auditKey(tenant: string, at: Date, id: string): Key {
   return { PK: `AUDIT#${tenant}#${iso.slice(0, 7)}`, SK: `${iso}#${id}` };
 }
 
+export const guessNoticeKey = (id: string): Key => ({ PK: `GUESSES#${id}`, SK: 'GUESSES' });
+
 /** One counter for each account, endpoint and clock hour. */
 export const quotaKey = (tenant: string, employeeId: number, operationId: string, hour: number): Key => ({
   PK: `QUOTA#${tenant}#${employeeId}`,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TooManyRequestsException } from '@aws-sdk/client-cognito-identity-provider';
 import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { readInbox, waitForMail } from '../../infra/local/clients.ts';
 import { signIn } from '../../shared/identity/sign-in.ts';
 import { openUserPool, readClientSecrets, type UserPool } from '../../shared/identity/user-pool.ts';
 import { mayIssueToken } from '../../shared/rules/tokens.ts';
@@ -8,7 +9,15 @@ import { releaseItems, reserveAttempt, returnReservation } from '../../shared/st
 import { batchWrite, openTable, type Table } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { type SdkCall, watchCalls } from '../support/sdk-calls.ts';
-import { fetchToken, newApiAccount, newTenant, PASSWORD, request, type Tenant } from '../support/world.ts';
+import {
+  fetchToken,
+  newApiAccount,
+  newTenant,
+  PASSWORD,
+  request,
+  stack,
+  type Tenant,
+} from '../support/world.ts';
 
 let table: Table;
 let pool: UserPool;
@@ -219,5 +228,27 @@ describe('an admin', () => {
     const { access_token: token = '' } = await fetchToken(account.user, PASSWORD);
     expect((await request('GET', path, { token })).status).toBe(200);
     expect((await request('DELETE', path, { token })).error?.reason).toBe('right_missing');
+  });
+});
+
+describe('the owner', () => {
+  it('is mailed once for a burst, without anything to click', async () => {
+    const account = await newApiAccount(tenant);
+    for (let n = 0; n < 9; n += 1) await fetchToken(account.user, `wrong ${n} wrong wrong`);
+    const wanted = { to: account.emailAddress, subject: /failed sign-ins/i };
+    const mail = await waitForMail(stack.inboxUrl, wanted);
+    expect(mail.text).toContain(account.userName);
+    expect(mail.text).not.toContain('://');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const mails = (await readInbox(stack.inboxUrl)).filter(({ to }) => to.includes(account.emailAddress));
+    expect(mails.filter(({ subject }) => wanted.subject.test(subject))).toHaveLength(1);
+  });
+
+  it('is not mailed for less', async () => {
+    const account = await newApiAccount(tenant);
+    for (let n = 0; n < 3; n += 1) await fetchToken(account.user, `wrong ${n} wrong wrong`);
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    const mails = (await readInbox(stack.inboxUrl)).filter(({ to }) => to.includes(account.emailAddress));
+    expect(mails.filter(({ subject }) => /failed/i.test(subject))).toEqual([]);
   });
 });
