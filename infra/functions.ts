@@ -172,10 +172,10 @@ export const functions: readonly FunctionDefinition[] = [
   {
     name: 'tokens',
     entry: 'functions/tokens/handler.ts',
-    purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, userinfo',
+    purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, refresh, revocation, introspection, userinfo',
     trigger: { kind: 'http', routes: tokenRoutes },
-    environment: [...bearerEnvironment, 'USER_POOL_ID'],
-    table: ['BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
+    environment: [...bearerEnvironment, 'USER_POOL_ID', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
     userPool: ['AdminInitiateAuth', 'DescribeUserPoolClient'],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -194,10 +194,15 @@ export const functions: readonly FunctionDefinition[] = [
   {
     name: 'after-commit',
     entry: 'functions/after-commit/handler.ts',
-    purpose: 'Mails: set-up, reset, password changed; the reset secret is born here',
+    purpose: 'Mails: set-up, reset, password changed, failed sign-ins; the reset secret is born here',
     trigger: {
       kind: 'stream',
-      filters: [{ eventNames: ['INSERT', 'MODIFY'], attributes: { type: ['reset'], outbox: ['pending'] } }],
+      filters: [
+        {
+          eventNames: ['INSERT', 'MODIFY'],
+          attributes: { type: ['reset', 'guess-notice'], outbox: ['pending'] },
+        },
+      ],
       deadLetters: 'mails that could not be sent',
     },
     environment: ['TABLE_NAME', 'MAIL_FROM', 'PUBLIC_URL'],

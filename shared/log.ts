@@ -11,6 +11,7 @@ export type LogCode =
   | 'credential_deleted'
   | 'credential_failed'
   | 'idempotency_failed'
+  | 'quota_uncounted'
   | 'trigger_refused';
 
 /** All that a log line may hold besides its code. No bodies, headers, addresses, names or tokens. */

@@ -1,6 +1,7 @@
 import type { EmployeeRefusal } from './rules/employee-changes.ts';
 import type { GatewayRefusal } from './rules/gateway.ts';
 import type { LinkRefusal, PasswordRefusal } from './rules/passwords.ts';
+import type { RefreshRefusal } from './rules/refresh.ts';
 import type { Right } from './rules/rights.ts';
 import type { RoleRefusal } from './rules/roles.ts';
 import type { TenantRefusal } from './rules/tenants.ts';
@@ -22,7 +23,8 @@ export type BearerRefusal =
   | { readonly reason: 'token_invalid' }
   | { readonly reason: 'right_missing'; readonly right: Right }
   /** The token verifies, but what it stands for has ended (M18). */
-  | { readonly reason: 'token_dead'; readonly because: TokenUseRefusal['reason'] };
+  | { readonly reason: 'token_dead'; readonly because: TokenUseRefusal['reason'] }
+  | { readonly reason: 'quota_exceeded'; readonly limit: number; readonly retryAfterSeconds: number };
 
 /** What sign-in may refuse before any rule is asked. */
 export type CredentialRefusal =
@@ -70,7 +72,11 @@ export type ImportRefusal =
 /** OAuth 2.0 errors that are not about the account (RFC 6749 5.2). */
 export type GrantRefusal =
   | { readonly reason: 'grant_type_missing' }
-  | { readonly reason: 'grant_type_unsupported'; readonly grantType: string };
+  | { readonly reason: 'grant_type_unsupported'; readonly grantType: string }
+  /** The password grant's word for `credentials_wrong`: it is the grant that is wrong (RFC 6749 5.2). */
+  | { readonly reason: 'grant_credentials_wrong' }
+  | { readonly reason: 'refresh_token_missing' }
+  | { readonly reason: 'token_of_another' };
 
 /** What the screens may refuse besides. */
 export type ScreenRefusal = { readonly reason: 'form_not_ours' } | { readonly reason: 'passwords_differ' };
@@ -88,6 +94,7 @@ export type Refusal =
   | RoleRefusal
   | TenantRefusal
   | TokenRefusal
+  | RefreshRefusal
   | GatewayRefusal
   | PasswordRefusal
   | LinkRefusal

@@ -3,6 +3,8 @@ import { employeeRoutes } from '../../shared/routes/employees.ts';
 import { createEmployeeEndpoint } from './create-employee.ts';
 import { deleteEmployeeEndpoint } from './delete-employee.ts';
 import { getEmployeeEndpoint } from './get-employee.ts';
+import { getThrottleEndpoint } from './get-throttle.ts';
+import { liftThrottleEndpoint } from './lift-throttle.ts';
 import { listEmployeesEndpoint } from './list-employees.ts';
 import { resetInstructionsEndpoint } from './reset-instructions.ts';
 import { revokeTokensEndpoint } from './revoke-tokens.ts';
@@ -21,4 +23,6 @@ export const handler = await bearerFunction(employeeRoutes, (table) => [
   deactivateEmployeeEndpoint(table),
   revokeTokensEndpoint(table),
   tokenCheckEndpoint(table),
+  getThrottleEndpoint(table),
+  liftThrottleEndpoint(table),
 ]);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { signedFetch } from '../cli/signed-fetch.ts';
 import { Browser, basic, type Envelope, formField, linkIn, waitForMail } from './clients.ts';
 import { tellAfterwards } from './demo-afterwards.ts';
+import { tokenStory } from './demo-tokens.ts';
 import { startStack } from './stack.ts';
 
 if (process.argv.includes('--help')) {
@@ -214,6 +215,15 @@ async function story(): Promise<void> {
     }
     const response = await fetch(`${stack.url}/v2/security/authenticate`, { method: 'POST', body: form });
     expect(((await response.json()) as Envelope).success, true, 'success');
+  });
+
+  await tokenStory({
+    url: stack.url,
+    step,
+    expect,
+    admin,
+    bot: botToken,
+    account: { company: 'Acme MSP', tenant: 'acme-msp', userName: 'billing-bot', password: BOT_PASSWORD },
   });
 
   await step(

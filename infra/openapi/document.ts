@@ -87,7 +87,8 @@ function security(route: Route): readonly Partial<Record<keyof typeof securitySc
   if (route.auth === 'bearer') return [{ bearerAuth: [] }];
   if (route.auth === 'operator') return [{ awsSigv4: [] }];
   // Only a call that takes its credentials by HTTP Basic can find them missing.
-  return route.refusals.includes('credentials_missing') ? [{ basicAuth: [] }] : [];
+  const basic = route.refusals.includes('credentials_missing') ? [{ basicAuth: [] }] : [];
+  return route.refusals.includes('token_missing') ? [...basic, { bearerAuth: [] }] : basic;
 }
 
 function parametersIn(place: 'path' | 'query', schema: Route['params']): JsonSchema[] {

@@ -15,6 +15,7 @@ const BEARER_REASONS: readonly Reason[] = [
   'basic_instead_of_token',
   'token_invalid',
   'token_dead',
+  'quota_exceeded',
 ];
 const BODY_REASONS: readonly Reason[] = ['malformed_body', 'body_too_large', 'unsupported_media_type'];
 

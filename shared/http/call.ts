@@ -3,6 +3,7 @@ import type { Refusal } from '../refusal.ts';
 import type { Route } from '../routes/route.ts';
 import type { Decision } from '../rules/decision.ts';
 import type { ActorFacts } from '../rules/employee-changes.ts';
+import type { QuotaState } from '../rules/quota.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import type { Origin } from '../store/audit.ts';
 import type { EmployeeItem, TenantItem } from '../store/items.ts';
@@ -17,6 +18,8 @@ export type BearerActor = {
   readonly employee: EmployeeItem;
   readonly roles: readonly RoleFacts[];
   readonly facts: Extract<ActorFacts, { kind: 'employee' }>;
+  /** Undefined when the call could not be counted. */
+  readonly quota: QuotaState | undefined;
 };
 
 /** An operator of the deployment, authenticated by API Gateway (IAM). */

@@ -14,7 +14,7 @@ import { authenticateBearer, type TokenVerifier } from './bearer.ts';
 import type { BearerActor, Call, Endpoint, OperatorActor } from './call.ts';
 import { keyedRequest, onceOnly, type Performed } from './idempotency.ts';
 import { parseInput } from './input.ts';
-import { answerReply, faultReply, type RefusalPage, refusalReply } from './reply.ts';
+import { answerReply, faultReply, type RefusalPage, refusalReply, withQuota } from './reply.ts';
 
 type HttpFunction = {
   readonly routes: readonly Route[];
@@ -101,9 +101,12 @@ async function answer(
   const keyed = caller?.kind === 'employee' ? keyedRequest(route, event, caller) : granted(undefined);
   const { bearer } = definition;
   if (!keyed.ok) return refusalReply(route, keyed.refusal, origin.correlationId);
-  if (keyed.value === undefined || bearer === undefined) return (await perform(() => [])).reply;
+  const quota = caller?.kind === 'employee' ? caller.quota : undefined;
+  if (keyed.value === undefined || bearer === undefined) {
+    return withQuota((await perform(() => [])).reply, quota);
+  }
   const once = await onceOnly(bearer.table, keyed.value, perform);
-  return once.ok ? once.value : refusalReply(route, once.refusal, origin.correlationId);
+  return withQuota(once.ok ? once.value : refusalReply(route, once.refusal, origin.correlationId), quota);
 }
 
 type Keep = Call<Route>['keep'];
@@ -173,7 +176,7 @@ async function actorOf(
     throw new Error('A function with bearer routes needs a table and a verifier');
   const { table, verifier } = definition.bearer;
   // The right is asked for in `run`: by then it is known who lacks it, and the audit can say so (M17).
-  return authenticateBearer(table, verifier, event.headers.authorization, null);
+  return authenticateBearer(table, verifier, event.headers.authorization, { ...route, right: null });
 }
 
 /** Put there by API Gateway once it has checked the signature; a caller cannot. */

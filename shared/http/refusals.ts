@@ -13,6 +13,9 @@ export type RefusalReply = {
 type OAuthError =
   | 'invalid_request'
   | 'invalid_client'
+  | 'invalid_grant'
+  | 'invalid_token'
+  | 'insufficient_scope'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
   | 'temporarily_unavailable'
@@ -62,21 +65,28 @@ const table: { readonly [R in Reason]: Teller<R> } = {
   }),
   route_unknown: tell(404, 'There is no such call. GET /openapi.json lists all calls.'),
 
-  token_missing: tell(401, 'Send an access token: Authorization: Bearer <token>.'),
+  token_missing: tell(401, 'Send an access token: Authorization: Bearer <token>.', 'invalid_token'),
   basic_instead_of_token: tell(
     401,
     'This call takes no user name and password. Fetch a token at POST /oauth2/token with them, then send Authorization: Bearer <token>.',
+    'invalid_token',
   ),
-  token_invalid: tell(401, 'The access token is not valid or has expired. Fetch a new one.'),
+  token_invalid: tell(401, 'The access token is not valid or has expired. Fetch a new one.', 'invalid_token'),
   token_dead: ({ because }) => ({
     status: 401,
     message: `The access token no longer counts: ${ENDED[because]}.`,
-    oauth: 'invalid_request',
+    oauth: 'invalid_token',
+  }),
+  quota_exceeded: ({ limit, retryAfterSeconds }) => ({
+    status: 429,
+    message: `This account has made its ${limit} calls of this hour to this endpoint. Try again in ${retryAfterSeconds} seconds.`,
+    retryAfterSeconds,
+    oauth: 'temporarily_unavailable',
   }),
   right_missing: ({ right }) => ({
     status: 403,
     message: `This call needs the right to ${right.action} in ${right.module}. An admin grants it in Admin > Security > Roles.`,
-    oauth: 'unauthorized_client',
+    oauth: 'insufficient_scope',
   }),
 
   credentials_missing: tell(
@@ -147,12 +157,30 @@ const table: { readonly [R in Reason]: Teller<R> } = {
 
   ...importRefusals,
 
-  grant_type_missing: tell(400, 'Send grant_type=client_credentials.'),
+  grant_type_missing: tell(400, 'Send grant_type=client_credentials or grant_type=refresh_token.'),
   grant_type_unsupported: ({ grantType }) => ({
     status: 400,
-    message: `The grant type ${grantType.slice(0, 64)} is not offered. Send grant_type=client_credentials.`,
+    message: `The grant type ${grantType.slice(0, 64)} is not offered. Send grant_type=client_credentials or grant_type=refresh_token.`,
     oauth: 'unsupported_grant_type',
   }),
+
+  grant_credentials_wrong: tell(400, 'The company, the user name or the password is wrong.', 'invalid_grant'),
+  refresh_token_missing: tell(400, 'Send the refresh token in refresh_token.'),
+  refresh_token_invalid: tell(
+    401,
+    'The refresh token is not valid, has expired, or was ended. Sign in again.',
+    'invalid_grant',
+  ),
+  refresh_token_used: tell(
+    401,
+    'The refresh token was used before, so all tokens of its sign-in were ended. Sign in again, and keep the newest refresh token.',
+    'invalid_grant',
+  ),
+  token_of_another: tell(
+    403,
+    'The token belongs to another account. Ending it needs the right to modify in security.',
+    'unauthorized_client',
+  ),
 
   form_not_ours: tell(
     403,

@@ -4,13 +4,14 @@ import { USER_TYPES } from '../rules/user-types.ts';
 import { flag, line, timeZone } from './fields.ts';
 import { defineRoute } from './route.ts';
 
-const within = ({ minimum, maximum }: Bounds) =>
+const within = ({ minimum, maximum }: Pick<Bounds, 'minimum' | 'maximum'>) =>
   v.pipe(
     v.number('must be a number'),
     v.integer('must be a whole number'),
     v.minValue(minimum, `must be at least ${minimum}`),
     v.maxValue(maximum, `must be at most ${maximum}`),
   );
+const quotaPerHour = within({ minimum: 1, maximum: 1_000_000 });
 
 const company = v.object({
   /** The sign-in name of the company: fixed at creation. */
@@ -24,6 +25,8 @@ const company = v.object({
   /** Lifetimes of mailed links: asked for by the owner, sent by an admin. */
   ownerLinkMinutes: v.number(),
   adminLinkHours: v.number(),
+  /** Calls an hour for each account and endpoint. */
+  quotaPerHour: v.number(),
   licences: v.object({
     total: v.number(),
     used: v.number(),
@@ -50,7 +53,7 @@ export const updateCompany = defineRoute({
   path: '/v2/admin/mycompany',
   operationId: 'updateCompany',
   summary:
-    'Change the display name, the time zone, Require MFA for non-SSO users, or lifetimes of tokens and links',
+    'Change the display name, the time zone, Require MFA for non-SSO users, or lifetimes of tokens and links, or the quota of calls',
   auth: 'bearer',
   right: { module: 'company', action: 'modify' },
   style: 'v2',
@@ -65,6 +68,7 @@ export const updateCompany = defineRoute({
         refreshTokenDays: v.optional(within(LIFETIMES.refreshTokenDays)),
         ownerLinkMinutes: v.optional(within(LIFETIMES.ownerLinkMinutes)),
         adminLinkHours: v.optional(within(LIFETIMES.adminLinkHours)),
+        quotaPerHour: v.optional(quotaPerHour),
       }),
       v.check((body) => Object.keys(body).length > 0, 'the body names no field to change'),
     ),

@@ -20,6 +20,7 @@ import {
 } from './fields.ts';
 import { defineRoute } from './route.ts';
 import { sort } from './sort.ts';
+import { getThrottle, liftThrottle } from './throttle.ts';
 
 const profile = {
   firstName: line(64),
@@ -193,4 +194,6 @@ export const employeeRoutes = [
   updateEmployee,
   resetInstructions,
   ...employeeStateRoutes,
+  getThrottle,
+  liftThrottle,
 ];

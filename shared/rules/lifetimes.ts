@@ -60,6 +60,14 @@ export function accessTokenEnd(settings: LifetimeSettings, token: TokenTimes): n
   );
 }
 
+/** The second from which a sign-in is refreshed no more: as set when it began, or the company's shorter lifetime. */
+export function signInEnd(
+  settings: LifetimeSettings,
+  signIn: { readonly authTime: number; readonly until: number },
+): number {
+  return Math.min(signIn.until, signIn.authTime + lifetimesOf(settings).refreshTokenDays * DAY_SECONDS);
+}
+
 /** What a reply may promise of tokens issued this very moment, by what Cognito says of them. */
 export function toldLifetimes(
   settings: LifetimeSettings,

@@ -33,6 +33,11 @@ export type AuditAction =
   | 'mail.link'
   | 'mail.password-changed'
   | 'token.issue'
+  | 'token.refresh'
+  | 'token.revoke'
+  | 'client.authenticate'
+  | 'throttle.lift'
+  | 'mail.guesses'
   | 'gateway.sign-in'
   | 'request.refused';
 

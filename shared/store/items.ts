@@ -45,6 +45,8 @@ export const tenantItem = v.object({
   tokensValidAfter: v.optional(seconds),
   /** Set when its removal began: there is no way back. */
   deletingOn: v.optional(v.string()),
+  /** Calls an hour for each account and endpoint; absent: the default of rules/quota.ts. */
+  quotaPerHour: v.optional(v.number()),
   activeAdministrators: v.number(),
   /** What each role means for security, so that one read decides every call. Keyed by role id. */
   roles: v.record(v.string(), roleFacts),
@@ -152,8 +154,28 @@ export const familyItem = v.object({
   ...item,
   type: v.literal('family'),
   ended: v.boolean(),
+  /** Where a refresh begins; absent when the family only stands for its end. */
+  refresh: v.optional(
+    v.object({
+      cognitoUser: v.string(),
+      authTime: seconds,
+      secondFactorPassed: v.boolean(),
+      until: seconds,
+      /** Key of the seal on each refresh token of the family, so that only one that was issued can end it. */
+      sealKey: v.string(),
+      /** Hashes of the tokens that may be used: one, or those made of one token while its grace lasted. */
+      live: v.array(v.string()),
+      /** Hash of the token that they came of, good for a short grace. */
+      replaced: v.optional(v.string()),
+      replacedAt: v.optional(seconds),
+      /** Counts rotations: every change is conditional on it. */
+      version: v.number(),
+    }),
+  ),
   expiresAt: seconds,
 });
+export type FamilyItem = v.InferOutput<typeof familyItem>;
+export type RefreshState = NonNullable<FamilyItem['refresh']>;
 
 /** What a request under an Idempotency-Key was answered, or that it is under way (R8). */
 export const idempotencyItem = v.object({
@@ -245,3 +267,18 @@ export const auditEntryItem = v.object({
   count: v.optional(v.number()),
 });
 export type AuditEntry = v.InferOutput<typeof auditEntryItem>;
+/** Calls of one account to one endpoint in one clock hour. */
+export const quotaItem = v.object({ calls: v.number() });
+
+/** A mail about a burst of guesses; also its outbox. Without an account it is owed to nobody. */
+export const guessNoticeItem = v.object({
+  ...item,
+  type: v.literal('guess-notice'),
+  id: v.string(),
+  tenant: v.optional(v.string()),
+  employeeId: v.optional(v.number()),
+  outbox: v.picklist(['pending', 'done', 'none']),
+  at: v.string(),
+  expiresAt: seconds,
+});
+export type GuessNoticeItem = v.InferOutput<typeof guessNoticeItem>;

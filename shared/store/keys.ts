@@ -64,6 +64,9 @@ export function attemptsKey(tenant: string, folded: string, network: string): Ke
 /** The budget that all networks share from which the account never signed in. */
 export const UNPROVEN_NETWORKS = 'UNPROVEN';
 export const provenNetwork = (network: string): string => `NETWORK#${network}`;
+/** The network that a sort key of the attempts names; undefined for the one that all others share. */
+export const attemptsNetwork = (sortKey: string): string | undefined =>
+  sortKey.startsWith('NETWORK#') ? sortKey.slice('NETWORK#'.length) : undefined;
 
 /** @param month `yyyy-mm`. */
 export const auditPartition = (tenant: string, month: string): string => `AUDIT#${tenant}#${month}`;
@@ -82,6 +85,23 @@ export function throttledKey(tenant: string, minute: Date, id: string): Key {
 export const lastUseKey = (tenant: string, employeeId: number, use: 'TOKEN' | 'SIGN-IN'): Key => ({
   PK: `LASTUSE#${tenant}#${employeeId}`,
   SK: use,
+});
+export const guessNoticeKey = (id: string): Key => ({ PK: `GUESSES#${id}`, SK: 'GUESSES' });
+
+/** One counter for each account, endpoint and clock hour. */
+export const quotaKey = (tenant: string, employeeId: number, operationId: string, hour: number): Key => ({
+  PK: `QUOTA#${tenant}#${employeeId}`,
+  SK: `${operationId}#${hour}`,
+});
+
+/** Reset mails asked for on the public pages (S7); hashed as above. */
+export function resetMailsKey(tenant: string, folded: string): Key {
+  const account = createHash('sha256').update(`${tenant}\n${folded}`).digest('base64url');
+  return { PK: `RESETMAILS#${account}`, SK: 'ACCOUNT' };
+}
+export const networkResetMailsKey = (network: string, hour: number): Key => ({
+  PK: `RESETMAILS#NETWORK#${network}`,
+  SK: `${hour}`,
 });
 
 export const BY_NAME_INDEX = 'byName';

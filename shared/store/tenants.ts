@@ -84,7 +84,13 @@ export function listTenants(
 }
 
 /** What an admin sets in Admin > My Company. */
-export const COMPANY_SETTINGS = ['company', 'timeZone', 'requireMfa', ...LIFETIME_NAMES] as const;
+export const COMPANY_SETTINGS = [
+  'company',
+  'timeZone',
+  'requireMfa',
+  'quotaPerHour',
+  ...LIFETIME_NAMES,
+] as const;
 export type CompanySettings = Pick<TenantItem, (typeof COMPANY_SETTINGS)[number]>;
 
 export function changeCompany(
