@@ -140,7 +140,7 @@ export const functions: readonly FunctionDefinition[] = [
     trigger: { kind: 'http', routes: lookupRoutes },
     environment: bearerEnvironment,
     // Nothing but reads, which have no refusal to record either.
-    table: ['GetItem', 'BatchGetItem', 'Query'],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
@@ -163,7 +163,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Admin > Security > Audit log, its export, and what it says of one employee',
     trigger: { kind: 'http', routes: auditRoutes },
     environment: bearerEnvironment,
-    table: ['GetItem', 'BatchGetItem', 'Query'],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,

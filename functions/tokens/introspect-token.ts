@@ -27,7 +27,7 @@ export const introspectTokenEndpoint = (deps: Deps) =>
     const times = found.kind === 'access' ? { iat: found.claims.iat, exp: found.claims.exp } : {};
     const claims = { origin_jti: originJti, auth_time: authTime, ...times };
     const use = await loadTokenUse(deps.table, claims, account);
-    if (!use.ok) return INACTIVE;
+    if (!use.ok || use.value.outlived) return INACTIVE;
     const { tenant, employee } = use.value;
     const user = `${tenant.tenant}\\${employee.userName}`;
     const about = {

@@ -93,7 +93,8 @@ export async function authenticateBearer(
   const counted = { tenant: user.tenant, employeeId: user.employeeId, operationId: route.operationId };
   const [use, calls] = await Promise.all([loadTokenUse(table, claims, user), countCall(table, counted, now)]);
   if (!use.ok) return refused({ reason: 'token_dead', because: use.refusal.reason });
-  const { tenant, employee, roles } = use.value;
+  const { tenant, employee, roles, outlived } = use.value;
+  if (outlived) return refused({ reason: 'token_invalid' });
   const limit = tenant.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR;
   const quota = calls === undefined ? undefined : quotaState(calls, limit, epochSeconds(now));
   if (quota?.exceeded) {
@@ -115,6 +116,8 @@ type TokenUse = {
   readonly tenant: TenantItem;
   readonly employee: EmployeeItem;
   readonly roles: readonly RoleFacts[];
+  /** Past the lifetime that the company sets for access tokens. */
+  readonly outlived: boolean;
 };
 
 /** The account behind a token that verifies, loaded afresh, if the token still counts (M18). */
@@ -145,8 +148,8 @@ export async function loadTokenUse(
     authTimeEpochSeconds: claims.auth_time,
   });
   if (!use.ok) return use;
-  if (!tenant || !employee || isOutlived(tenant, claims)) return refused({ reason: 'token_ended' });
-  return granted({ tenant, employee, roles });
+  if (!tenant || !employee) return refused({ reason: 'token_ended' });
+  return granted({ tenant, employee, roles, outlived: isOutlived(tenant, claims) });
 }
 
 /** A company may set shorter lifetimes than the app client has, which is one for all companies. */

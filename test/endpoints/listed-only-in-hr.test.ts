@@ -35,6 +35,7 @@ describe('M11: an API Employee is listed in HR > Employees and nowhere else', ()
   /** Capabilities whose very purpose is to speak of every account; everything else must not. */
   const SPEAKS_OF_ALL = new Map([
     ['employees', 'HR > Employees itself'],
+    ['employee-import', 'tells of one file that was imported into HR > Employees'],
     ['audit', 'tells what was done, by and to whom, and is no list of people to pick from'],
   ]);
   const reads = functions.flatMap(({ name, trigger }) =>

@@ -61,7 +61,14 @@ test.each([
   expect(quotaState(calls, 1500, 7199).resetSeconds).toBe(1);
 });
 
-const claims = { origin_jti: 'x', auth_time: 4_000_000_000, exp: 0, iat: 0, iss: '', sub: '' };
+const claims = {
+  origin_jti: 'x',
+  auth_time: 4_000_000_000,
+  exp: 4_000_000_000,
+  iat: 4_000_000_000,
+  iss: '',
+  sub: '',
+};
 const verifier = (username: string): TokenVerifier => ({
   verify: async () => ({ ...claims, username }),
   verifyExpired: async () => ({ ...claims, username }),

@@ -19,6 +19,10 @@ const ALWAYS_POSSIBLE = new Set([
   'token_dead',
   'right_missing',
   'busy',
+  'quota_exceeded',
+  'stale',
+  'idempotency_key_reused',
+  'request_in_flight',
 ]);
 
 /** The entry of the route table that a request falls under. */

@@ -10,4 +10,4 @@ export const ACCEPTABLE_BODIES: Readonly<Record<string, unknown>> = {
 };
 
 /** Names of path parameters that take the id of an employee or a role. */
-export const ID_PARAMETERS = new Set(['id', 'assigneeId']);
+export const ID_PARAMETERS = new Set(['id', 'assigneeId', 'importId']);

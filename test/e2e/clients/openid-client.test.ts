@@ -16,7 +16,7 @@ const discover = (user: string, authentication: openid.ClientAuth) =>
     execute: [openid.allowInsecureRequests],
   });
 
-describe('openid-client', () => {
+describe('M13 openid-client', () => {
   it.each([
     ['client_secret_basic, which it form-encodes', openid.ClientSecretBasic(HARD_PASSWORD)],
     ['client_secret_post', openid.ClientSecretPost(HARD_PASSWORD)],
