@@ -1,5 +1,6 @@
 import { companyRoutes } from '../shared/routes/company.ts';
 import { employeeRoutes } from '../shared/routes/employees.ts';
+import { gatewayRoutes } from '../shared/routes/gateway.ts';
 import { passwordRoutes } from '../shared/routes/passwords.ts';
 import { roleRoutes } from '../shared/routes/roles.ts';
 import type { Route } from '../shared/routes/route.ts';
@@ -35,6 +36,8 @@ type UserPoolAction =
   | 'AdminCreateUser'
   | 'AdminSetUserPassword'
   | 'AdminInitiateAuth'
+  | 'AdminRespondToAuthChallenge'
+  | 'AdminSetUserMFAPreference'
   | 'AdminDisableUser'
   | 'AdminDeleteUser'
   | 'AdminUserGlobalSignOut'
@@ -135,30 +138,50 @@ export const functions: readonly FunctionDefinition[] = [
     entry: 'functions/tokens/handler.ts',
     purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, userinfo',
     trigger: { kind: 'http', routes: tokenRoutes },
-    environment: [...bearerEnvironment, 'USER_POOL_ID'],
+    environment: [...bearerEnvironment, 'USER_POOL_ID', 'PUBLIC_URL'],
     table: ['BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
-    userPool: ['AdminInitiateAuth', 'DescribeUserPoolClient'],
+    userPool: ['AdminInitiateAuth', 'AdminRespondToAuthChallenge', 'DescribeUserPoolClient'],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
   },
   {
     name: 'passwords',
     entry: 'functions/passwords/handler.ts',
-    purpose: 'The gateway and the screens to reset and create a password',
+    purpose: 'Passwords and second factors by hand of an admin; the screens to reset and create a password',
     trigger: { kind: 'http', routes: passwordRoutes },
-    environment: [...bearerEnvironment, 'USER_POOL_ID', 'GATEWAY_CLIENT_ID', 'PUBLIC_URL'],
-    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', ...transactionActions],
-    userPool: ['AdminCreateUser', 'AdminSetUserPassword', 'AdminInitiateAuth', 'DescribeUserPoolClient'],
+    environment: [...bearerEnvironment, 'USER_POOL_ID', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    userPool: ['AdminCreateUser', 'AdminSetUserPassword', 'AdminSetUserMFAPreference'],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'gateway',
+    entry: 'functions/gateway/handler.ts',
+    purpose: 'The gateway for people: sign-in, second factor, sessions, the account pages',
+    trigger: { kind: 'http', routes: gatewayRoutes },
+    environment: ['TABLE_NAME', 'USER_POOL_ID', 'API_CLIENT_ID', 'GATEWAY_CLIENT_ID', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'Query', ...transactionActions],
+    readsIndexes: true,
+    userPool: [
+      'AdminInitiateAuth',
+      'AdminRespondToAuthChallenge',
+      'AdminSetUserMFAPreference',
+      'AdminSetUserPassword',
+      'DescribeUserPoolClient',
+    ],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
   },
   {
     name: 'after-commit',
     entry: 'functions/after-commit/handler.ts',
-    purpose: 'Mails: set-up, reset, password changed; the reset secret is born here',
+    purpose: 'Mails: set-up, reset, password changed, account notices; the reset secret is born here',
     trigger: {
       kind: 'stream',
-      filters: [{ eventNames: ['INSERT', 'MODIFY'], attributes: { type: ['reset'], outbox: ['pending'] } }],
+      filters: [
+        { eventNames: ['INSERT', 'MODIFY'], attributes: { type: ['reset', 'notice'], outbox: ['pending'] } },
+      ],
       deadLetters: 'mails that could not be sent',
     },
     environment: ['TABLE_NAME', 'MAIL_FROM', 'PUBLIC_URL'],

@@ -4,7 +4,7 @@ import { signIn } from '../../shared/identity/sign-in.ts';
 import type { UserPool } from '../../shared/identity/user-pool.ts';
 import { issueToken as route } from '../../shared/routes/tokens.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
-import { mayIssueToken } from '../../shared/rules/tokens.ts';
+import { mayIssueTokenWithoutCode } from '../../shared/rules/tokens.ts';
 import type { Table } from '../../shared/store/table.ts';
 
 /** RFC 6749 4.4: client credentials; no refresh token (4.4.3). */
@@ -17,7 +17,7 @@ export const issueTokenEndpoint = (table: Table, pool: UserPool) =>
     if (grantType !== 'client_credentials') return refused({ reason: 'grant_type_unsupported', grantType });
     const { origin, now } = call;
     const attempt = { credentials: credentials.value, action: 'token.issue', origin, now } as const;
-    const signedIn = await signIn(table, pool, attempt, mayIssueToken);
+    const signedIn = await signIn(table, pool, attempt, mayIssueTokenWithoutCode);
     if (!signedIn.ok) return signedIn;
     const { accessToken, expiresInSeconds } = signedIn.value.tokens;
     return granted({

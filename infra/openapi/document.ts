@@ -48,6 +48,7 @@ export function openApiDocument({ version, capabilities, statusOf }: DocumentSou
 const securitySchemes = {
   bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   basicAuth: { type: 'http', scheme: 'basic', description: 'User name: company\\username' },
+  gatewaySession: { type: 'apiKey', in: 'cookie', name: '__Host-session' },
   awsSigv4: {
     type: 'apiKey',
     in: 'header',
@@ -75,6 +76,7 @@ function operation(route: Route, tag: string, statusOf: StatusOf): JsonSchema {
 
 function security(route: Route): readonly Partial<Record<keyof typeof securitySchemes, readonly string[]>>[] {
   if (route.auth === 'bearer') return [{ bearerAuth: [] }];
+  if (route.auth === 'session') return [{ gatewaySession: [] }];
   if (route.auth === 'operator') return [{ awsSigv4: [] }];
   // Only a call that takes its credentials by HTTP Basic can find them missing.
   return route.refusals.includes('credentials_missing') ? [{ basicAuth: [] }] : [];

@@ -16,6 +16,7 @@ const BEARER_REASONS: readonly Reason[] = [
   'token_invalid',
   'token_dead',
 ];
+const SESSION_REASONS: readonly Reason[] = ['session_missing', 'session_ended'];
 const BODY_REASONS: readonly Reason[] = ['malformed_body', 'body_too_large', 'unsupported_media_type'];
 
 /** Shapes that replies share, under `#/components/schemas`. */
@@ -106,6 +107,7 @@ function reasonsOf(route: Route): Reason[] {
   return [
     ...new Set<Reason>([
       ...(route.auth === 'bearer' ? BEARER_REASONS : []),
+      ...(route.auth === 'session' ? SESSION_REASONS : []),
       ...(route.right === null ? [] : (['right_missing'] as const)),
       ...(route.body === undefined ? [] : BODY_REASONS),
       ...(takesInput === undefined ? [] : (['invalid_fields'] as const)),

@@ -6,18 +6,22 @@ import { errorFields, logError } from '../log.ts';
 import type { BearerRefusal, Refusal } from '../refusal.ts';
 import { type Route, routeKey } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import type { SessionRefusal } from '../rules/sessions.ts';
 import type { Origin } from '../store/audit.ts';
 import type { Table } from '../store/table.ts';
 import { authenticateBearer, type TokenVerifier } from './bearer.ts';
-import type { BearerActor, Endpoint, OperatorActor } from './call.ts';
+import type { BearerActor, Endpoint, OperatorActor, SessionActor } from './call.ts';
 import { parseInput } from './input.ts';
 import { answerReply, faultReply, type RefusalPage, refusalReply } from './reply.ts';
+import { authenticateSession } from './session.ts';
 
 type HttpFunction = {
   readonly routes: readonly Route[];
   readonly endpoints: readonly Endpoint[];
   /** Needed where a route is for bearers. */
   readonly bearer?: { readonly table: Table; readonly verifier: TokenVerifier };
+  /** Needed where a route is for people who are signed in at the gateway. */
+  readonly sessions?: Table;
   /** Told of every refusal of a bearer's call, for the audit (M17). */
   readonly onRefusal?: (refusal: Refusal, route: Route, actor: BearerActor, origin: Origin) => Promise<void>;
   /** Needed where a route answers pages. */
@@ -92,7 +96,7 @@ async function answer(
     return refusalReply(UNKNOWN_ROUTE, { reason: 'route_unknown' }, origin.correlationId);
   const { route } = entry;
   const actor = await actorOf(definition, route, event);
-  if (!actor.ok) return refusalReply(route, actor.refusal, origin.correlationId);
+  if (!actor.ok) return refusalReply(route, actor.refusal, origin.correlationId, definition.refusalPage);
   const outcome = await run(entry, event, actor.value, origin);
   if (outcome.ok) return answerReply(outcome.value);
   if (actor.value?.kind === 'employee')
@@ -100,12 +104,7 @@ async function answer(
   return refusalReply(route, outcome.refusal, origin.correlationId, definition.refusalPage);
 }
 
-async function run(
-  entry: Endpoint,
-  event: APIGatewayProxyEventV2,
-  actor: BearerActor | OperatorActor | undefined,
-  origin: Origin,
-) {
+async function run(entry: Endpoint, event: APIGatewayProxyEventV2, actor: Actor | undefined, origin: Origin) {
   const input = await parseInput(entry.route, event);
   if (!input.ok) return input;
   const call = {
@@ -120,15 +119,21 @@ async function run(
   return entry.run(call as never);
 }
 
+type Actor = BearerActor | OperatorActor | SessionActor;
+
 async function actorOf(
   definition: HttpFunction,
   route: Route,
   event: APIGatewayProxyEventV2,
-): Promise<Decision<BearerActor | OperatorActor | undefined, BearerRefusal>> {
+): Promise<Decision<Actor | undefined, BearerRefusal | SessionRefusal>> {
   if (route.auth === 'public') return granted(undefined);
   if (route.auth === 'operator') {
     const arn = iamArn(event);
     return arn === undefined ? refused({ reason: 'token_missing' }) : granted({ kind: 'operator', arn });
+  }
+  if (route.auth === 'session') {
+    if (definition.sessions === undefined) throw new Error('A function with session routes needs a table');
+    return authenticateSession(definition.sessions, cookiesOf(event), systemClock());
   }
   if (definition.bearer === undefined)
     throw new Error('A function with bearer routes needs a table and a verifier');

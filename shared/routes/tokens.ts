@@ -17,6 +17,8 @@ const signInRefusals = [
   'no_role',
   'role_without_api_access',
   'mfa_required',
+  'mfa_code_wrong',
+  'sso_only',
 ] as const;
 
 export const issueToken = defineRoute({
@@ -98,7 +100,7 @@ export const authenticate = defineRoute({
     accessTokenExpireOn: time,
     refreshTokenExpireOn: time,
   }),
-  refusals: [...signInRefusals],
+  refusals: [...signInRefusals, 'mfa_enrollment_required'],
 });
 
 export const userInfo = defineRoute({

@@ -67,6 +67,30 @@ export function releaseItems(reservation: Reservation, now: Date) {
   };
 }
 
+/**
+ * Gives one slot back: the password was right, and nothing was guessed. Wrong codes stay counted, so that whoever
+ * knows the password cannot try codes without end by asking for the challenge in between.
+ */
+export async function giveBack(table: Table, reservation: Reservation): Promise<void> {
+  const { tenant, folded, network, proven } = reservation;
+  const key = attemptsKey(tenant, folded, proven ? provenNetwork(network) : UNPROVEN_NETWORKS);
+  try {
+    await table.client.send(
+      new UpdateItemCommand({
+        TableName: table.name,
+        Key: toAttributes(key),
+        UpdateExpression: 'ADD #failures :back',
+        ConditionExpression: '#failures > :none',
+        ExpressionAttributeNames: { '#failures': 'failures' },
+        ExpressionAttributeValues: toAttributes({ ':back': -1, ':none': 0 }),
+      }),
+    );
+  } catch (error) {
+    // A success beside this one made the budget whole meanwhile.
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
 async function take(
   table: Table,
   key: Key,

@@ -18,11 +18,19 @@ export type AuditAction =
   | 'company.update'
   | 'password.set'
   | 'password.set-by-admin'
+  | 'password.change'
   | 'password.reset-request'
   | 'mail.link'
   | 'mail.password-changed'
   | 'token.issue'
   | 'gateway.sign-in'
+  | 'gateway.sign-out'
+  | 'session.end'
+  | 'factor.add'
+  | 'factor.remove'
+  | 'factor.reset'
+  | 'factor.recovery'
+  | 'mail.account-notice'
   | 'request.refused';
 
 /** Who acted: a signed-in employee, an operator, the holder of a password or a mailed link, or the system. */

@@ -1,18 +1,13 @@
 import { describe, expect, it, test } from 'vitest';
-import {
-  gatewayPage,
-  noUiAccessPage,
-  signedInPage,
-  turnedAwayPage,
-} from '../../functions/passwords/gateway-page.ts';
+import { gatewayPage, noUiAccessPage, turnedAwayPage } from '../../functions/gateway/gateway-page.ts';
 import {
   badLinkPage,
   newPasswordPage,
   passwordSetPage,
 } from '../../functions/passwords/new-password-page.ts';
-import { css, stylesheetHref } from '../../functions/passwords/page-style.ts';
-import { refusalPage } from '../../functions/passwords/refusal-page.ts';
 import { resetAskedPage, resetPage } from '../../functions/passwords/reset-page.ts';
+import { css, stylesheetHref } from '../../shared/screens/page-style.ts';
+import { refusalPage } from '../../shared/screens/refusal-page.ts';
 
 const form = { token: 'form-token', setCookies: [] };
 const HOSTILE = `"><script>alert('x')</script>&`;
@@ -29,7 +24,6 @@ function pages(name: string): [string, string][] {
       gatewayPage({ ...page, errors: { company: name, userName: name, password: name } }),
     ],
     ['no UI access', noUiAccessPage(page)],
-    ['signed in', signedInPage(name, name)],
     ['turned away', turnedAwayPage(name, name)],
     ['reset', resetPage({ form, company: name })],
     ['reset with errors', resetPage({ ...page, errors: { company: name, userName: name } })],

@@ -46,7 +46,12 @@ describe.each([...routes])('$operationId', (route) => {
   test('says who may call it', () => {
     const basic = route.path === '/oauth2/token';
     const open = basic ? [{ basicAuth: [] }] : [];
-    const expected = { public: open, bearer: [{ bearerAuth: [] }], operator: [{ awsSigv4: [] }] };
+    const expected = {
+      public: open,
+      bearer: [{ bearerAuth: [] }],
+      session: [{ gatewaySession: [] }],
+      operator: [{ awsSigv4: [] }],
+    };
     expect(operation.security).toEqual(expected[route.auth]);
     expect(operation.summary).toBe(route.summary);
   });
