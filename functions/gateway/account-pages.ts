@@ -6,7 +6,17 @@ import { document, field, firstField, formToken, problem } from '../../shared/sc
 import type { SessionItem } from '../../shared/store/items.ts';
 import { accountNav } from './nav.ts';
 
-type Page = { readonly form: Form; readonly actor: Pick<SessionActor, 'tenant' | 'employee' | 'roles'> };
+type Page = {
+  readonly form: Form;
+  readonly actor: {
+    readonly tenant: Pick<SessionActor['tenant'], 'company' | 'requireMfa'>;
+    readonly employee: Pick<
+      SessionActor['employee'],
+      'userName' | 'firstName' | 'lastName' | 'userType' | 'emailAddress' | 'secondFactorOn'
+    >;
+    readonly roles: readonly { readonly active: boolean; readonly name: string }[];
+  };
+};
 type Told = { readonly message?: string | undefined; readonly done?: string | undefined };
 
 /** Who am I, my company, my roles. */
@@ -122,8 +132,10 @@ ${field({
   });
 }
 
+type Listed = Pick<SessionItem, 'id' | 'signedInAt' | 'lastSeenAt' | 'sourceAddress' | 'userAgent'>;
+
 export function sessionsPage(
-  page: Page & Told & { readonly sessions: readonly SessionItem[]; readonly current: string },
+  page: Page & Told & { readonly sessions: readonly Listed[]; readonly current: string },
 ): string {
   const { form, sessions, current, message } = page;
   return document({
@@ -145,7 +157,7 @@ ${
   });
 }
 
-function entry(session: SessionItem, here: boolean): Html {
+function entry(session: Listed, here: boolean): Html {
   const since = minute(session.signedInAt);
   return html`<li>
 <strong>${here ? 'This browser' : 'Another browser'}</strong><br>

@@ -19,7 +19,7 @@ export const AT_ACCOUNT: Place = {
   signedIn: true,
 };
 
-type Base = { readonly form: Form; readonly who: Who; readonly place: Place; readonly message?: string };
+type Base = { readonly form: Form; readonly who: Labels; readonly place: Place; readonly message?: string };
 type Errors = Readonly<Partial<Record<'password' | 'code', string>>>;
 
 /** Asks for the password before a key is shown. */
@@ -65,7 +65,7 @@ ${!place.signedIn && html`<p>Before you go on, a second factor is to be set up f
 <li>Enter your password and the code that the app shows.</li>
 </ol>
 ${qrCode(otpAuthUri(who, secret))}
-<p id="key-label">Key, where the picture cannot be scanned:</p>
+<p>Key, where the picture cannot be scanned:</p>
 <p><code>${grouped(secret)}</code></p>
 <form method="post" action="${place.confirm}" novalidate>
 ${formToken(form.token)}
@@ -107,15 +107,20 @@ now: print them, or keep them in a password manager.</p>
 }
 
 /** For password managers; not sent. */
-function userNameField({ employee }: Who): Html {
+function userNameField({ employee }: Labels): Html {
   return html`<div class="field">
 <label for="userName">User name</label>
 <input id="userName" type="text" value="${employee.userName}" autocomplete="username" readonly>
 </div>`;
 }
 
+type Labels = {
+  readonly tenant: Pick<Who['tenant'], 'company'>;
+  readonly employee: Pick<Who['employee'], 'userName'>;
+};
+
 /** The key-URI that authenticator apps read. SHA-1, six digits and 30 seconds are their defaults, and Cognito's. */
-export function otpAuthUri({ tenant, employee }: Who, secret: string): string {
+export function otpAuthUri({ tenant, employee }: Labels, secret: string): string {
   const issuer = encodeURIComponent(tenant.company);
   return `otpauth://totp/${issuer}:${encodeURIComponent(employee.userName)}?secret=${secret}&issuer=${issuer}`;
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { Browser, formField, waitForMail } from '../../infra/local/clients.ts';
+import { Browser, formField, readInbox, waitForMail } from '../../infra/local/clients.ts';
+import { useStackEnvironment } from '../support/environment.ts';
 import {
   authenticate,
   confirmKey,
@@ -30,6 +31,17 @@ let tenant: Tenant;
 beforeAll(async () => {
   tenant = await newTenant({ licences: 40 });
 });
+
+/** What a naive look-then-delete lets through, for comparison: each reader finds the code there. */
+async function naiveUses(count: number): Promise<number> {
+  const codes = new Set(['code']);
+  const use = async () => {
+    const found = codes.has('code');
+    await new Promise((resolve) => setImmediate(resolve));
+    return found && (codes.delete('code') || found);
+  };
+  return (await Promise.all(Array.from({ length: count }, use))).filter(Boolean).length;
+}
 
 const accountStatus = async (browser: Browser) => (await browser.get(`${stack.url}/account`)).status;
 
@@ -361,6 +373,7 @@ describe('a lost phone', () => {
   });
 
   it('of 20 uses of one recovery code at once one passes', async () => {
+    expect(await naiveUses(20)).toBe(20);
     const person = await newPerson(tenant);
     const { recoveryCodes } = await enrol((await signInAt(tenant.name, person.userName)).browser);
     const lost = (await signInAt(tenant.name, person.userName)).browser;
@@ -418,4 +431,24 @@ it('with the setting on, a person without a factor is led to set one up, and get
   expect(recoveryCodes).toHaveLength(10);
   expect(await accountStatus(browser)).toBe(200);
   expect((await authenticate(strict.name, person.userName, { MFACode: await app.code() })).status).toBe(200);
+});
+
+describe('a sign-in from a network that is new to the account', () => {
+  it('is told to its owner, once; the very first sign-in is not', async () => {
+    const { openTable, batchWrite } = await import('../../shared/store/table.ts');
+    const { releaseItems, reserveAttempt } = await import('../../shared/store/attempts.ts');
+    const { TABLE_NAME } = useStackEnvironment();
+    const table = openTable(TABLE_NAME);
+    const [known, first] = [await newPerson(tenant), await newPerson(tenant)];
+    const account = { tenant: tenant.name, folded: known.userName, network: '203.0.113.9' };
+    const slot = await reserveAttempt(table, account, new Date());
+    if (!slot.ok) throw new Error('A fresh account has a budget');
+    const { puts, deletes } = releaseItems(slot.value, new Date());
+    await batchWrite(table, puts, deletes);
+
+    for (const person of [first, known, known]) await signInAt(tenant.name, person.userName);
+    await waitForMail(stack.inboxUrl, { to: known.emailAddress, subject: /new sign-in/i });
+    const told = (await readInbox(stack.inboxUrl)).filter((mail) => /new sign-in/i.test(mail.subject));
+    expect(told.flatMap((mail) => mail.to)).toEqual([known.emailAddress]);
+  });
 });
