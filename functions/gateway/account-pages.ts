@@ -95,8 +95,10 @@ ${field({
 export type RemoveErrors = Readonly<Partial<Record<'password' | 'code', string>>>;
 
 /** A factor that is on, and the way to be rid of it. */
-export function factorOnPage(page: Page & Told & { readonly errors?: RemoveErrors }): string {
-  const { form, actor, message, errors = {} } = page;
+export function factorOnPage(
+  page: Page & Told & { readonly errors?: RemoveErrors; readonly codesLeft?: number },
+): string {
+  const { form, actor, message, errors = {}, codesLeft } = page;
   const focus = firstField(errors, undefined);
   return document({
     title: 'Your second factor',
@@ -104,6 +106,7 @@ export function factorOnPage(page: Page & Told & { readonly errors?: RemoveError
     nav: accountNav('factor', form),
     body: html`${told(page)}
 <p>Signing in takes your password and a code from your authenticator app.</p>
+${codesLeft !== undefined && html`<p>Recovery codes left: ${codesLeft}.</p>`}
 <h2>Remove it, or move it to another phone</h2>
 <p>Removing it signs you out everywhere. Sign in again to set up another.${
       actor.tenant.requireMfa && ' Your company requires one.'

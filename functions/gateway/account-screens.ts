@@ -8,6 +8,7 @@ import {
   sessionsScreen,
 } from '../../shared/routes/gateway.ts';
 import { show } from '../../shared/screens/screens.ts';
+import { countRecoveryCodes } from '../../shared/store/second-factors.ts';
 import { listSessions } from '../../shared/store/sessions.ts';
 import { accountPage, changePasswordPage, factorOnPage, sessionsPage } from './account-pages.ts';
 import type { Deps } from './deps.ts';
@@ -26,14 +27,14 @@ export const changePasswordScreenEndpoint = () =>
     return show(changePasswordPage(page), { setCookies: form.setCookies });
   });
 
-export const factorScreenEndpoint = () =>
+export const factorScreenEndpoint = ({ table }: Deps) =>
   endpoint(factorScreen, async (call) => {
     const form = openForm(call);
     const { actor } = call;
     const page =
       actor.employee.secondFactorOn === undefined
         ? startPage({ form, who: actor, place: AT_ACCOUNT })
-        : factorOnPage({ form, actor });
+        : factorOnPage({ form, actor, codesLeft: await countRecoveryCodes(table, actor.employee) });
     return show(page, { setCookies: form.setCookies });
   });
 

@@ -57,7 +57,7 @@ export const handler = httpFunction({
     accountScreenEndpoint(),
     changePasswordScreenEndpoint(),
     changePasswordEndpoint(deps),
-    factorScreenEndpoint(),
+    factorScreenEndpoint(deps),
     factorStartEndpoint(deps),
     factorConfirmEndpoint(deps),
     factorRemoveEndpoint(deps),

@@ -152,10 +152,7 @@ async function passSecondFactor<R extends { readonly reason: string }>(step: {
   return check.outcome === 'right' ? granted(check.tokens) : refused({ reason: 'mfa_code_wrong' });
 }
 
-export function factsOf(
-  tenant: TenantItem,
-  login: Omit<LoginItem, 'type' | 'tenant' | 'employeeId' | 'schema'>,
-): SignInFacts {
+function factsOf(tenant: TenantItem, login: LoginItem): SignInFacts {
   return {
     userType: login.userType,
     active: login.active,

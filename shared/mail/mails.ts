@@ -1,4 +1,5 @@
 import { type Html, html } from '../html.ts';
+import type { Notice } from '../store/items.ts';
 
 /** A mail, ready to be sent. */
 export type Mail = { readonly subject: string; readonly text: string; readonly html: string };
@@ -40,7 +41,7 @@ type NoticeText = {
   readonly means: string;
 };
 
-const NOTICES: Readonly<Record<AccountNotice, NoticeText>> = {
+const NOTICES: Readonly<Record<Notice, NoticeText>> = {
   'factor-added': {
     subject: (company) => `A second factor was added to your account at ${company}`,
     happened: 'an authenticator app was set up as second factor',
@@ -71,14 +72,7 @@ const NOTICES: Readonly<Record<AccountNotice, NoticeText>> = {
 };
 
 /** What happened to an account, told to its owner; names no address and holds no link to click. */
-export type AccountNotice =
-  | 'factor-added'
-  | 'factor-removed'
-  | 'factor-reset'
-  | 'recovery-code-used'
-  | 'new-network';
-
-export function accountNoticeMail(notice: AccountNotice, mail: Addressee & { readonly at: Date }): Mail {
+export function accountNoticeMail(notice: Notice, mail: Addressee & { readonly at: Date }): Mail {
   const { subject, happened, means } = NOTICES[notice];
   const when = `${mail.at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return compose(subject(mail.company), [

@@ -209,7 +209,7 @@ export const recoveryCodesItem = v.object({
   codes: v.optional(v.set(v.string())),
 });
 
-export const NOTICES = [
+const NOTICES = [
   'factor-added',
   'factor-removed',
   'factor-reset',

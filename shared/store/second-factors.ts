@@ -1,11 +1,17 @@
 import { epochSeconds } from '../clock.ts';
 import { foldName } from '../rules/names.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import type { EmployeeItem, Notice, PendingSignInItem, SessionItem } from './items.ts';
+import {
+  type EmployeeItem,
+  type Notice,
+  type PendingSignInItem,
+  recoveryCodesItem,
+  type SessionItem,
+} from './items.ts';
 import { employeeKey, loginKey, pendingSignInKey, recoveryCodesKey } from './keys.ts';
 import { oweNotice } from './notices.ts';
 import { sessionPut, spendPending } from './sessions.ts';
-import { type Condition, type Table, transact, type Write } from './table.ts';
+import { type Condition, getItem, type Table, transact, type Write } from './table.ts';
 
 /**
  * The factor is on in the user pool; here it gets its mark and its recovery codes. Every session and token from
@@ -128,6 +134,11 @@ export async function spendRecoveryCode(
     { put: auditItem(audit) },
   ]);
   return conflict ?? 'spent';
+}
+
+export async function countRecoveryCodes(table: Table, employee: EmployeeItem): Promise<number> {
+  const left = await getItem(table, recoveryCodesKey(employee.tenant, employee.id), recoveryCodesItem);
+  return left?.codes?.size ?? 0;
 }
 
 const NAMES = {

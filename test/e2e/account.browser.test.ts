@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import jsqr from 'jsqr';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { PNG } from 'pngjs';
@@ -14,7 +14,6 @@ const NEW_PASSWORD = 'nine wandering teacups';
 let browser: Browser;
 let profile: string;
 let tenant: Tenant;
-let axe: string;
 beforeAll(async () => {
   profile = await mkdtemp(join(tmpdir(), 'psa-browser-'));
   browser = await chromium.launch({
@@ -22,7 +21,6 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--headless=shell'],
     env: { ...process.env, TMPDIR: profile, HOME: profile },
   });
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   tenant = await newTenant({ licences: 10 });
 });
 afterAll(async () => {
@@ -188,7 +186,7 @@ async function openChecked(colorScheme: 'light' | 'dark'): Promise<{ context: Br
 type Violation = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
 
 async function seriousProblems(page: Page): Promise<string[]> {
-  await page.addScriptTag({ content: axe });
+  await page.addScriptTag({ content: axe.source });
   const violations = (await page.evaluate('axe.run().then((found) => found.violations)')) as Violation[];
   return violations.map(
     ({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
