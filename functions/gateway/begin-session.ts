@@ -91,9 +91,12 @@ export async function followPending(
       signedInAtEpochSeconds: pending.startedAt,
       lastSeenAtEpochSeconds: pending.startedAt,
       generation: pending.generation,
+      // What is pending is the way to a factor.
+      secondFactorPassed: true,
       account: {
         ...employee,
         tenantActive: tenant.active,
+        requireMfa: tenant.requireMfa,
         generation: employee.generation,
         tokensValidAfterEpochSeconds: employee.tokensValidAfter,
       },

@@ -17,7 +17,7 @@ export type ConfirmRefusal = Extract<
 >;
 
 /** Right; with tokens of the gateway's client where Cognito asked for nothing else, or the code was right too. */
-export type Confirmed = { readonly tokens?: Tokens };
+export type Confirmed = { readonly tokens?: Tokens; readonly codePassed: boolean };
 
 type Proof = { readonly password: string; readonly code?: string };
 
@@ -45,18 +45,18 @@ export async function confirmPassword(
   const release = releaseItems(reservation.value, now);
   if (check.outcome === 'right') {
     await batchWrite(table, release.puts, release.deletes);
-    return granted({ tokens: check.tokens });
+    return granted({ tokens: check.tokens, codePassed: false });
   }
   if (code === undefined) {
     await giveBack(table, reservation.value);
-    return granted({});
+    return granted({ codePassed: false });
   }
   const parsed = parseCode(code);
   const answer =
     parsed === undefined ? undefined : await answerCode(pool, 'gateway', { userName, ...check }, parsed);
   if (answer?.outcome !== 'right') return fail({ reason: 'mfa_code_wrong' });
   await batchWrite(table, release.puts, release.deletes);
-  return granted({ tokens: answer.tokens });
+  return granted({ tokens: answer.tokens, codePassed: true });
 }
 
 function auditFailure(

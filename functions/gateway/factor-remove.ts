@@ -10,6 +10,7 @@ import { removeFactor } from '../../shared/store/second-factors.ts';
 import { factorOnPage } from './account-pages.ts';
 import { confirmPassword } from './confirm-password.ts';
 import type { Deps } from './deps.ts';
+import { AT_ACCOUNT, startPage } from './enrol-page.ts';
 import { factorGonePage } from './gateway-page.ts';
 
 /** By password and code: whoever found the browser open has neither. */
@@ -31,6 +32,10 @@ export const factorRemoveEndpoint = (deps: Deps) =>
         const errors = wrong ? { code: message } : { password: 'The password is wrong.' };
         return factorOnPage({ form, actor, errors });
       });
+    }
+    if (!confirmed.value.codePassed && employee.secondFactorOn === undefined) {
+      const start = (message: string) => startPage({ form, who: actor, place: AT_ACCOUNT, message });
+      return showRefusal({ reason: 'factor_not_set' }, start);
     }
     const { tenant, id, generation } = employee;
     if (generation === undefined) throw new Error('Somebody without a password is signed in');

@@ -44,12 +44,14 @@ export async function authenticateSession(
       signedInAtEpochSeconds: session.signedInAt,
       lastSeenAtEpochSeconds: session.lastSeenAt,
       generation: session.generation,
+      secondFactorPassed: session.secondFactorPassed,
       account: tenant &&
         employee && {
           userType: employee.userType,
           active: employee.active,
           sso: employee.sso,
           tenantActive: tenant.active,
+          requireMfa: tenant.requireMfa,
           generation: employee.generation,
           tokensValidAfterEpochSeconds: employee.tokensValidAfter,
         },

@@ -1,4 +1,5 @@
 import { type Decision, granted, refused } from './decision.ts';
+import { needsSecondFactor } from './second-factor.ts';
 import { isApiEmployee, type UserType } from './user-types.ts';
 
 /** However busy: after that the password is asked for again. */
@@ -16,6 +17,7 @@ export type SessionFacts = {
   readonly signedInAtEpochSeconds: number;
   readonly lastSeenAtEpochSeconds: number;
   readonly generation: string;
+  readonly secondFactorPassed: boolean;
   /** Undefined when the account is gone. */
   readonly account:
     | {
@@ -23,6 +25,7 @@ export type SessionFacts = {
         readonly active: boolean;
         readonly sso: boolean;
         readonly tenantActive: boolean;
+        readonly requireMfa: boolean;
         readonly generation: string | undefined;
         readonly tokensValidAfterEpochSeconds: number;
       }
@@ -38,6 +41,8 @@ export function mayUseSession(facts: SessionFacts, nowEpochSeconds: number): Dec
     account.tenantActive &&
     !isApiEmployee(account.userType) &&
     !account.sso &&
+    // The setting was switched on since: the next sign-in leads to a factor (M2).
+    (facts.secondFactorPassed || !needsSecondFactor(account)) &&
     account.generation === facts.generation &&
     facts.signedInAtEpochSeconds > account.tokensValidAfterEpochSeconds &&
     nowEpochSeconds < sessionEnd(facts);

@@ -144,6 +144,12 @@ describe('a second factor', () => {
         code,
       });
     expect((await remove('')).status).toBe(401);
+    const none = (await signInAt(tenant.name, (await newPerson(tenant)).userName)).browser;
+    const nothing = await sendForm(none, '/account', '/account/second-factor/remove', {
+      password: PASSWORD,
+      code: '000000',
+    });
+    expect(nothing.status).toBe(409);
     expect((await remove('000000')).status).toBe(401);
     expect((await remove(await app.code())).html).toContain('The second factor is off');
     expect(await accountStatus(browser)).toBe(401);
@@ -251,7 +257,9 @@ describe('a lost phone', () => {
 it('with the setting on, a person without a factor is led to set one up, and gets no session before (M2)', async () => {
   const strict = await newTenant();
   const person = await newPerson(strict);
+  const before = (await signInAt(strict.name, person.userName)).browser;
   await requireMfa(strict);
+  expect(await accountStatus(before)).toBe(401);
   const reply = await authenticate(strict.name, person.userName);
   expect(reply).toMatchObject({ status: 403, error: { reason: 'mfa_enrollment_required' } });
   expect(reply.error?.message).toContain(`${stack.url}/`);

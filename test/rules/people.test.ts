@@ -15,6 +15,7 @@ const account = {
   active: true,
   sso: false,
   tenantActive: true,
+  requireMfa: false,
   generation: 'p1',
   tokensValidAfterEpochSeconds: START - 1,
 } as const;
@@ -22,6 +23,7 @@ const session: SessionFacts = {
   signedInAtEpochSeconds: START,
   lastSeenAtEpochSeconds: START,
   generation: 'p1',
+  secondFactorPassed: false,
   account,
 };
 
@@ -42,11 +44,21 @@ describe('a session', () => {
     ['of a suspended company', { account: { ...account, tenantActive: false } }, START],
     ['of an account on SSO', { account: { ...account, sso: true } }, START],
     ['of an API Employee (M7)', { account: { ...account, userType: 'API Employee' } }, START],
+    [
+      'without the factor that the company requires now',
+      { account: { ...account, requireMfa: true } },
+      START,
+    ],
     ['of another generation', { account: { ...account, generation: 'p2' } }, START],
     ['revoked in its own second', { account: { ...account, tokensValidAfterEpochSeconds: START } }, START],
   ])('%s has ended', (_, change, now) => {
     const decision = mayUseSession({ ...session, ...change }, now);
     expect(decision).toMatchObject({ ok: false, refusal: { reason: 'session_ended' } });
+  });
+
+  it('with the factor goes on when the company comes to require one', () => {
+    const strict = { ...session, secondFactorPassed: true, account: { ...account, requireMfa: true } };
+    expect(mayUseSession(strict, START + 1).ok).toBe(true);
   });
 
   it('is good one second before each limit', () => {
