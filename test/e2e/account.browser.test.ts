@@ -137,7 +137,7 @@ it('enrol from the picture, sign in with a code, a replayed code, a recovery cod
   expect(await heading(third)).toBe('Sign in');
   await signIn(third, person, NEW_PASSWORD);
   expect(await heading(third)).toBe('Enter your code');
-});
+}, 90_000);
 
 it('with the setting on, a person goes from the password to the key to the account (M2)', async () => {
   const strict = await newTenant();
