@@ -1,6 +1,9 @@
+import { auditRoutes } from '../shared/routes/audit.ts';
 import { companyRoutes } from '../shared/routes/company.ts';
+import { employeeImportRoutes } from '../shared/routes/employee-import.ts';
 import { employeeRoutes } from '../shared/routes/employees.ts';
 import { gatewayRoutes } from '../shared/routes/gateway.ts';
+import { lookupRoutes } from '../shared/routes/lookups.ts';
 import { passwordRoutes } from '../shared/routes/passwords.ts';
 import { roleRoutes } from '../shared/routes/roles.ts';
 import type { Route } from '../shared/routes/route.ts';
@@ -112,6 +115,17 @@ export const functions: readonly FunctionDefinition[] = [
     memoryMegabytes: 512,
   },
   {
+    name: 'employee-import',
+    entry: 'functions/employee-import/handler.ts',
+    purpose: 'Import of employees from CSV',
+    trigger: { kind: 'http', routes: employeeImportRoutes },
+    environment: bearerEnvironment,
+    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 1024,
+  },
+  {
     name: 'roles',
     entry: 'functions/roles/handler.ts',
     purpose: 'Admin > Security > Roles',
@@ -123,12 +137,37 @@ export const functions: readonly FunctionDefinition[] = [
     memoryMegabytes: 512,
   },
   {
+    name: 'lookups',
+    entry: 'functions/lookups/handler.ts',
+    purpose: 'The pickers of PSA V2: employees, assignees, departments, job titles',
+    trigger: { kind: 'http', routes: lookupRoutes },
+    environment: bearerEnvironment,
+    // Nothing but reads, which have no refusal to record either; the quota counts by an update.
+    table: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
+    readsIndexes: true,
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
     name: 'company',
     entry: 'functions/company/handler.ts',
     purpose: 'Admin > My Company',
     trigger: { kind: 'http', routes: companyRoutes },
     environment: bearerEnvironment,
-    table: ['BatchGetItem', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'audit',
+    entry: 'functions/audit/handler.ts',
+    purpose: 'Admin > Security > Audit log, its export, and what it says of one employee',
+    trigger: { kind: 'http', routes: auditRoutes },
+    environment: bearerEnvironment,
+    table: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
+    readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -136,10 +175,10 @@ export const functions: readonly FunctionDefinition[] = [
   {
     name: 'tokens',
     entry: 'functions/tokens/handler.ts',
-    purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, userinfo',
+    purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, refresh, revocation, introspection, userinfo',
     trigger: { kind: 'http', routes: tokenRoutes },
     environment: [...bearerEnvironment, 'USER_POOL_ID', 'PUBLIC_URL'],
-    table: ['BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
+    table: ['GetItem', 'BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
     userPool: ['AdminInitiateAuth', 'AdminRespondToAuthChallenge', 'DescribeUserPoolClient'],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -176,11 +215,15 @@ export const functions: readonly FunctionDefinition[] = [
   {
     name: 'after-commit',
     entry: 'functions/after-commit/handler.ts',
-    purpose: 'Mails: set-up, reset, password changed, account notices; the reset secret is born here',
+    purpose:
+      'Mails: set-up, reset, password changed, account notices, failed sign-ins; reset secrets are born here',
     trigger: {
       kind: 'stream',
       filters: [
-        { eventNames: ['INSERT', 'MODIFY'], attributes: { type: ['reset', 'notice'], outbox: ['pending'] } },
+        {
+          eventNames: ['INSERT', 'MODIFY'],
+          attributes: { type: ['reset', 'notice', 'guess-notice'], outbox: ['pending'] },
+        },
       ],
       deadLetters: 'mails that could not be sent',
     },

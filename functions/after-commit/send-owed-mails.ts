@@ -4,6 +4,7 @@ import { readOwedMail } from '../../shared/store/outbox.ts';
 import { eachRecord } from '../../shared/stream.ts';
 import type { Deps } from './deps.ts';
 import { sendAccountNotice } from './send-account-notice.ts';
+import { sendGuessNotice } from './send-guess-notice.ts';
 import { sendLink } from './send-link.ts';
 import { sendNotice } from './send-notice.ts';
 
@@ -19,6 +20,7 @@ export function sendOwedMails(deps: Deps) {
       async (record) => {
         const { type, id } = outboxOf(record);
         if (type === 'notice') return sendAccountNotice(deps, id, deps.clock());
+        if (type === 'guess-notice') return sendGuessNotice(deps, id, deps.clock());
         const owed = await readOwedMail(deps.table, id);
         if (owed === undefined) return;
         const send = owed.reset.state === 'used' ? sendNotice : sendLink;
@@ -29,11 +31,13 @@ export function sendOwedMails(deps: Deps) {
     );
 }
 
-function outboxOf(record: DynamoDBRecord): { readonly type: 'reset' | 'notice'; readonly id: string } {
+type Outbox = { readonly type: 'reset' | 'notice' | 'guess-notice'; readonly id: string };
+
+function outboxOf(record: DynamoDBRecord): Outbox {
   const image = record.dynamodb?.NewImage;
   const type = image?.type?.S;
   const id = image?.id?.S;
-  if (id === undefined || (type !== 'reset' && type !== 'notice')) {
+  if (id === undefined || (type !== 'reset' && type !== 'notice' && type !== 'guess-notice')) {
     throw new Error('The record owes no mail');
   }
   return { type, id };

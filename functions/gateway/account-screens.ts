@@ -7,6 +7,7 @@ import {
   factorScreen,
   sessionsScreen,
 } from '../../shared/routes/gateway.ts';
+import { endedUpTo } from '../../shared/rules/tokens.ts';
 import { show } from '../../shared/screens/screens.ts';
 import { countRecoveryCodes } from '../../shared/store/second-factors.ts';
 import { listSessions } from '../../shared/store/sessions.ts';
@@ -49,9 +50,10 @@ export async function livingSessions(
   table: Deps['table'],
   { actor, now }: Pick<Call<typeof sessionsScreen>, 'actor' | 'now'>,
 ) {
-  const { tenant, id, generation, tokensValidAfter } = actor.employee;
+  const { tenant, id, generation } = actor.employee;
+  const ended = endedUpTo(actor.tenant, actor.employee);
   const all = await listSessions(table, tenant, id, now);
-  return all.filter((session) => session.generation === generation && session.signedInAt > tokensValidAfter);
+  return all.filter((session) => session.generation === generation && session.signedInAt > ended);
 }
 
 export async function mySessions(

@@ -5,7 +5,8 @@ import { sha256 } from '../../shared/ids.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { foldName } from '../../shared/rules/names.ts';
 import { mayUseSession, PENDING_SIGN_IN_SECONDS } from '../../shared/rules/sessions.ts';
-import type { EmployeeItem, PendingSignInItem } from '../../shared/store/items.ts';
+import { endedUpTo } from '../../shared/rules/tokens.ts';
+import type { EmployeeItem, PendingSignInItem, TenantItem } from '../../shared/store/items.ts';
 import { knownElsewhere } from '../../shared/store/networks.ts';
 import { oweNotice } from '../../shared/store/notices.ts';
 import {
@@ -28,8 +29,12 @@ type Cookies = Readonly<Record<string, string>>;
  * When the password was checked, as a session counts it: not before the second after which the account's sessions
  * count (`waitPast` saw to that), and not after any revocation that the check did not see.
  */
-export function checkedAt(now: Date, account: Pick<EmployeeItem, 'tokensValidAfter'>): number {
-  return Math.max(epochSeconds(now), account.tokensValidAfter + 1);
+export function checkedAt(
+  now: Date,
+  tenant: Pick<TenantItem, 'tokensValidAfter'>,
+  account: Pick<EmployeeItem, 'tokensValidAfter'>,
+): number {
+  return Math.max(epochSeconds(now), endedUpTo(tenant, account) + 1);
 }
 
 /** The person is signed in: a new session with a new id, whatever the browser brought along (no fixation). */
@@ -65,7 +70,7 @@ export async function keepPending(
 ): Promise<string> {
   const { tenant, id: employeeId, generation } = who.employee;
   if (generation === undefined) throw new Error('An account without a password signed in');
-  const startedAt = new Date(checkedAt(now, who.employee) * 1000);
+  const startedAt = new Date(checkedAt(now, who.tenant, who.employee) * 1000);
   const { value } = await startPending(table, { tenant, employeeId, generation, ...step }, startedAt);
   return hostCookie(SIGN_IN_COOKIE, value, PENDING_SIGN_IN_SECONDS);
 }
@@ -98,7 +103,7 @@ export async function followPending(
         tenantActive: tenant.active,
         requireMfa: tenant.requireMfa,
         generation: employee.generation,
-        tokensValidAfterEpochSeconds: employee.tokensValidAfter,
+        tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
       },
     },
     epochSeconds(now),

@@ -7,9 +7,10 @@ import { type Decision, granted, refused } from '../../shared/rules/decision.ts'
 import { foldName } from '../../shared/rules/names.ts';
 import { parseCode } from '../../shared/rules/second-factor.ts';
 import { showRefusal } from '../../shared/screens/screens.ts';
-import { giveBack, releaseItems, reserveAttempt } from '../../shared/store/attempts.ts';
+import { releaseItems, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
 import { auditItem } from '../../shared/store/audit.ts';
 import type { PendingSignInItem } from '../../shared/store/items.ts';
+import { lastUse } from '../../shared/store/last-use.ts';
 import { batchWrite } from '../../shared/store/table.ts';
 import { beginSession, followPending } from './begin-session.ts';
 import { brokenOffPage, codePage } from './code-page.ts';
@@ -93,11 +94,15 @@ async function proveCode(
   const { outcome } = await answerCode(pool, 'gateway', { userName, cognitoSession }, code);
   if (outcome === 'right') {
     const release = releaseItems(reservation.value, now);
-    await batchWrite(table, [record('done'), ...release.puts], release.deletes);
+    await batchWrite(
+      table,
+      [record('done'), lastUse({ tenant, employeeId }, 'gateway.sign-in', now), ...release.puts],
+      release.deletes,
+    );
     return granted(null);
   }
   const reason = outcome === 'wrong' ? 'mfa_code_wrong' : 'sign_in_expired';
-  if (reason === 'sign_in_expired') await giveBack(table, reservation.value);
+  if (reason === 'sign_in_expired') await returnReservation(table, reservation.value);
   await batchWrite(table, [record('refused', reason)]);
   return refused({ reason });
 }

@@ -5,7 +5,7 @@ import type { CredentialRefusal } from '../../shared/refusal.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { foldName } from '../../shared/rules/names.ts';
 import { parseCode } from '../../shared/rules/second-factor.ts';
-import { giveBack, releaseItems, reserveAttempt } from '../../shared/store/attempts.ts';
+import { releaseItems, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
 import { type AuditAction, type AuditRecord, auditItem } from '../../shared/store/audit.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { batchWrite, putItem, type Table } from '../../shared/store/table.ts';
@@ -48,7 +48,7 @@ export async function confirmPassword(
     return granted({ tokens: check.tokens, codePassed: false });
   }
   if (code === undefined) {
-    await giveBack(table, reservation.value);
+    await returnReservation(table, reservation.value);
     return granted({ codePassed: false });
   }
   const parsed = parseCode(code);

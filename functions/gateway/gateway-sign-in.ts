@@ -44,7 +44,7 @@ export const gatewaySignInEndpoint = (deps: Deps) =>
         generation: login.generation ?? '',
         secondFactorPassed,
         newNetwork,
-        signedInAtEpochSeconds: checkedAt(now, login),
+        signedInAtEpochSeconds: checkedAt(now, tenant, login),
       },
       call,
     );

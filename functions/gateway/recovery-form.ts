@@ -8,7 +8,7 @@ import { recoveryForm } from '../../shared/routes/gateway.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { foldName } from '../../shared/rules/names.ts';
 import { showRefusal } from '../../shared/screens/screens.ts';
-import { giveBack, reserveAttempt } from '../../shared/store/attempts.ts';
+import { reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
 import { type AuditRecord, auditItem } from '../../shared/store/audit.ts';
 import type { PendingSignInItem } from '../../shared/store/items.ts';
 import { spendRecoveryCode } from '../../shared/store/second-factors.ts';
@@ -74,7 +74,7 @@ async function spend(
     await putItem(table, auditItem({ ...audit, outcome: 'refused', reason }));
     return refused({ reason });
   }
-  await giveBack(table, reservation.value);
+  await returnReservation(table, reservation.value);
   await switchTotp(pool, cognitoUserName({ tenant, employeeId, generation: pending.generation }), false);
   return granted(null);
 }

@@ -1,3 +1,4 @@
+import { epochSeconds } from '../../shared/clock.ts';
 import { endpoint } from '../../shared/http/call.ts';
 import { signIn } from '../../shared/identity/sign-in.ts';
 import type { UserPool } from '../../shared/identity/user-pool.ts';
@@ -5,8 +6,9 @@ import { authenticate as route } from '../../shared/routes/tokens.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayIssueToken } from '../../shared/rules/tokens.ts';
 import type { Table } from '../../shared/store/table.ts';
+import { v2Tokens } from './v2-tokens.ts';
 
-const DAY_MILLISECONDS = 86_400_000;
+const DAY_SECONDS = 86_400;
 
 /** PSA V2 sign-in: a password grant, for compatibility only, under the same rules as every other (M15). */
 export const authenticateEndpoint = (table: Table, pool: UserPool, publicUrl: string) =>
@@ -15,7 +17,7 @@ export const authenticateEndpoint = (table: Table, pool: UserPool, publicUrl: st
     const signedIn = await signIn(
       table,
       pool,
-      { credentials, action: 'token.issue', code: body.MFACode, origin, now },
+      { credentials, action: 'token.issue', code: body.MFACode, refreshable: true, origin, now },
       mayIssueToken,
     );
     if (!signedIn.ok) {
@@ -23,13 +25,7 @@ export const authenticateEndpoint = (table: Table, pool: UserPool, publicUrl: st
         ? refused({ ...signedIn.refusal, address: `${publicUrl}/` })
         : signedIn;
     }
-    const { accessToken, refreshToken, expiresInSeconds, refreshTokenDays } = signedIn.value.tokens;
-    return granted({
-      result: {
-        accessToken,
-        refreshToken,
-        accessTokenExpireOn: new Date(now.getTime() + expiresInSeconds * 1000).toISOString(),
-        refreshTokenExpireOn: new Date(now.getTime() + refreshTokenDays * DAY_MILLISECONDS).toISOString(),
-      },
-    });
+    const { tokens } = signedIn.value;
+    const refreshUntil = epochSeconds(now) + tokens.refreshTokenDays * DAY_SECONDS;
+    return granted({ result: v2Tokens(tokens, now, refreshUntil) });
   });

@@ -17,11 +17,10 @@ const REQUEST_LIMIT_BYTES = 10 * 1024 * 1024;
 const INTEGRATION_LIMIT_MS = 30_000;
 const CLOSE_GRACE_MS = 2000;
 
-export type Backend = {
+type Backend = {
   readonly functions: readonly FunctionDefinition[];
   readonly operator: KeyPair & { readonly region: string };
   invoke(functionName: string, event: unknown): Promise<Outcome>;
-  readonly now?: () => Date;
   readonly integrationLimitMs?: number;
 };
 
@@ -128,13 +127,12 @@ function write(response: ServerResponse, reply: HttpReply): void {
 
 function makeAnswerer(backend: Backend): (request: HttpRequest) => Promise<HttpReply> {
   const route = makeRouter(backend.functions);
-  const now = backend.now ?? (() => new Date());
   const limitMs = backend.integrationLimitMs ?? INTEGRATION_LIMIT_MS;
   return async (request) => {
     const requestId = randomBytes(11).toString('base64');
     const match = route(request.method, request.rawPath);
     if (match === undefined) return gatewayMessage(404, 'Not Found');
-    const meta = { requestId, now: now() };
+    const meta = { requestId, now: new Date() };
     const { operator } = backend;
     const operatorRoute = match.auth === 'operator';
     if (operatorRoute) {

@@ -1,5 +1,4 @@
 /** The whole system on one machine: the same functions and SDK calls as in AWS, stand-ins behind them. */
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { functions as allFunctions, type FunctionDefinition } from '../functions.ts';
 import { userPoolSettings } from '../user-pool-settings.ts';
@@ -8,6 +7,7 @@ import type { Deployment } from './function-environment.ts';
 import { type Outcome, type RunningFunction, startFunction } from './functions.ts';
 import { startMailbox } from './mailbox.ts';
 import { loadOperator, type Operator } from './operator.ts';
+import { messageOf, Problem } from './problem.ts';
 import { openStateFolder } from './state-folder.ts';
 import { startStreamReader } from './stream.ts';
 import type { RetryLimits } from './stream-delivery.ts';
@@ -48,7 +48,7 @@ export type Stack = {
   close(): Promise<void>;
 };
 
-export const DEFAULT_REGION = 'eu-west-1';
+const DEFAULT_REGION = 'eu-west-1';
 const TABLE_NAME = 'psa-accounts-local';
 const MAIL_FROM = 'no-reply@psa.example';
 const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -123,6 +123,8 @@ async function start(
       region,
       settings: userPoolSettings,
       preTokenTrigger,
+    }).catch((error: unknown) => {
+      throw new Problem(`The user pool does not start: ${messageOf(error)}`);
     }),
   );
   const mailboxStarting = keep(startMailbox(state, options.port === 0 ? 0 : gateway.port + 1, log));
@@ -176,7 +178,7 @@ async function start(
     });
     atEnd(() => reader.close());
   }
-  if (options.watch && existsSync(projectRoot)) {
+  if (options.watch) {
     const watcher = watchSources(projectRoot, [...running.values()], log);
     atEnd(() => watcher.close());
   }

@@ -31,6 +31,7 @@ type ReaderOptions = Omit<Delivery, 'stop'> & {
 export type StreamReader = { close(): Promise<void> };
 
 const IDLE_POLL_MS = 100;
+const CLOSE_GRACE_MS = 2000;
 const RECOVER_PAUSE_MS = 1000;
 /** Shards come and go over hours. */
 const LIST_SHARDS_EVERY_MS = 5000;
@@ -155,7 +156,8 @@ export function startStreamReader(options: ReaderOptions): StreamReader {
   return {
     async close() {
       stop.abort();
-      await running;
+      // A function may be at work for long; its records stay before the checkpoint and come again.
+      await Promise.race([running, sleep(CLOSE_GRACE_MS, undefined, { ref: false })]);
       client.destroy();
     },
   };

@@ -18,6 +18,7 @@ import { tableDefinition } from '../table-definition.ts';
 import { endChild, startChild } from './child.ts';
 import type { FromEngine } from './engine-process.ts';
 import { Problem } from './problem.ts';
+import { isRunning, processIdentity } from './process-identity.ts';
 import type { StateFolder } from './state-folder.ts';
 
 export type Engine = {
@@ -30,29 +31,31 @@ export type Engine = {
 /** Stand-ins check no signature; the SDK insists on having something to sign with. */
 export const STAND_IN_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
-export async function startEngine(state: StateFolder, log: (line: string) => void): Promise<Engine> {
-  const binary = packagedEngine() ?? engineOnPath();
-  const url = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  if (binary !== undefined) return runEngine(binary, state, log);
-  if (url) return { url: url.replace(/\/$/, ''), external: true, close: async () => undefined };
+type FoundEngine = { readonly binary: string } | { readonly url: string };
+
+/** In this order: the installed package for this platform, the PATH, an address of one that runs already. */
+export function findEngine(environment: NodeJS.ProcessEnv, platform: string): FoundEngine {
+  const binary = packagedEngine(platform) ?? engineOnPath(environment.PATH ?? '');
+  if (binary !== undefined) return { binary };
+  const url = environment.AWS_ENDPOINT_URL_DYNAMODB;
+  if (url) return { url: url.replace(/\/+$/, '') };
   throw new Problem(
-    `There is no table engine for ${process.platform}-${process.arch} among the installed packages: put dynoxide ` +
+    `There is no table engine for ${platform} among the installed packages: put dynoxide ` +
       '(https://github.com/nubo-db/dynoxide) on the PATH, or start DynamoDB Local ' +
       '(docker run -p 8000:8000 amazon/dynamodb-local) and set AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000.',
   );
 }
 
-function packagedEngine(): string | undefined {
-  const name = `@dynoxide/${process.platform}-${process.arch}`;
+function packagedEngine(platform: string): string | undefined {
   try {
-    return createRequire(import.meta.url).resolve(`${name}/dynoxide`);
+    return createRequire(import.meta.url).resolve(`@dynoxide/${platform}/dynoxide`);
   } catch {
     return undefined;
   }
 }
 
-function engineOnPath(): string | undefined {
-  const candidates = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'dynoxide'));
+function engineOnPath(path: string): string | undefined {
+  const candidates = path.split(delimiter).map((folder) => join(folder, 'dynoxide'));
   return candidates.find((file) => {
     try {
       accessSync(file, constants.X_OK);
@@ -61,6 +64,12 @@ function engineOnPath(): string | undefined {
       return false;
     }
   });
+}
+
+export async function startEngine(state: StateFolder, log: (line: string) => void): Promise<Engine> {
+  const found = findEngine(process.env, `${process.platform}-${process.arch}`);
+  if ('binary' in found) return runEngine(found.binary, state, log);
+  return { url: found.url, external: true, close: async () => undefined };
 }
 
 async function runEngine(binary: string, state: StateFolder, log: (line: string) => void): Promise<Engine> {
@@ -82,6 +91,7 @@ async function runEngine(binary: string, state: StateFolder, log: (line: string)
     keeper.once('exit', () => fail(`see ${state.file('logs', 'table-engine.log')}.`));
   });
   state.started(pid, 'table engine');
+  const identity = processIdentity(pid);
   keeper.once('exit', () => {
     state.ended(pid);
     if (!closing) log('The table engine ended: stop the stack and start it again.');
@@ -92,6 +102,8 @@ async function runEngine(binary: string, state: StateFolder, log: (line: string)
     async close() {
       closing = true;
       await endChild(keeper);
+      // A keeper that had to be ended by force could not end the engine.
+      if (identity !== undefined && isRunning({ pid, identity })) process.kill(pid, 'SIGKILL');
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Reloads functions when their sources change. */
-import { type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import type { RunningFunction } from './functions.ts';
 import { messageOf } from './problem.ts';
@@ -39,11 +39,13 @@ export function watchSources(
     clearTimeout(timer);
     timer = setTimeout(reload, SETTLE_MS);
   };
-  const watchers: FSWatcher[] = ['functions', 'shared'].map((folder) =>
-    watch(join(projectRoot, folder), { recursive: true }, (_event, name) => {
-      if (name !== null) changed(join(folder, name));
-    }),
-  );
+  const watchers: FSWatcher[] = ['functions', 'shared']
+    .filter((folder) => existsSync(join(projectRoot, folder)))
+    .map((folder) =>
+      watch(join(projectRoot, folder), { recursive: true }, (_event, name) => {
+        if (name !== null) changed(join(folder, name));
+      }),
+    );
   return {
     close() {
       clearTimeout(timer);

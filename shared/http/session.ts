@@ -2,6 +2,7 @@ import { epochSeconds } from '../clock.ts';
 import { sha256 } from '../ids.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { mayUseSession, SESSION_TOUCH_SECONDS, type SessionRefusal } from '../rules/sessions.ts';
+import { endedUpTo } from '../rules/tokens.ts';
 import { readAccount, readSession, touchSession } from '../store/sessions.ts';
 import { rolesOf } from '../store/sign-in.ts';
 import type { Table } from '../store/table.ts';
@@ -53,7 +54,7 @@ export async function authenticateSession(
           tenantActive: tenant.active,
           requireMfa: tenant.requireMfa,
           generation: employee.generation,
-          tokensValidAfterEpochSeconds: employee.tokensValidAfter,
+          tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
         },
     },
     seconds,

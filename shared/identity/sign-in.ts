@@ -2,16 +2,21 @@ import { createHash, createHmac } from 'node:crypto';
 import { epochSeconds } from '../clock.ts';
 import type { CredentialRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { toldLifetimes } from '../rules/lifetimes.ts';
 import { foldName, tenantSlug } from '../rules/names.ts';
 import { parseCode } from '../rules/second-factor.ts';
 import type { SignInFacts } from '../rules/tokens.ts';
 import { isApiEmployee } from '../rules/user-types.ts';
-import { giveBack, type Reservation, releaseItems, reserveAttempt } from '../store/attempts.ts';
+import { type Reservation, releaseItems, reserveAttempt, returnReservation } from '../store/attempts.ts';
 import { type AuditAction, type AuditRecord, auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
+import { newGuessNotice } from '../store/guess-notices.ts';
 import type { LoginItem, TenantItem } from '../store/items.ts';
+import { lastUse } from '../store/last-use.ts';
 import { readSignIn, rolesOf } from '../store/sign-in.ts';
 import { batchWrite, type Table } from '../store/table.ts';
+import { countThrottled } from '../store/throttled.ts';
 import { cognitoUserName } from './cognito-user.ts';
+import { openFamily } from './refresh-tokens.ts';
 import { answerCode } from './second-factor.ts';
 import { checkPassword, type PasswordCheck, type Tokens, type UserPool } from './user-pool.ts';
 
@@ -33,9 +38,11 @@ export type SignInRefusal =
 
 export type Attempt = {
   readonly credentials: Credentials;
-  readonly action: Extract<AuditAction, 'token.issue' | 'gateway.sign-in'>;
+  readonly action: Extract<AuditAction, 'token.issue' | 'gateway.sign-in' | 'client.authenticate'>;
   /** Of the second factor, as typed; nothing of it is looked at where the account has none. */
   readonly code?: string | undefined;
+  /** The refresh token is handed out: what a refresh needs is written with the audit record. */
+  readonly refreshable?: true;
   readonly origin: Origin;
   readonly now: Date;
 };
@@ -87,23 +94,30 @@ export async function beginSignIn<R extends { readonly reason: string }>(
     await write('refused', reservation.refusal.reason);
     return { decision: reservation };
   }
-  await waitPast(account?.login.tokensValidAfter ?? 0);
-  const check = await askCognito(pool, attempt, tenantName, folded, account?.login);
+  await waitPast(Math.max(account?.login.tokensValidAfter ?? 0, tenant?.tokensValidAfter ?? 0));
+  const handBack = async (error: unknown): Promise<never> => {
+    // Nothing was judged, so nothing was guessed. If this fails too, the first error is the one to tell.
+    await returnReservation(table, reservation.value).catch(() => undefined);
+    throw error;
+  };
+  const check = await askCognito(pool, attempt, tenantName, folded, account?.login).catch(handBack);
   if (check.outcome === 'wrong' || account === undefined) {
-    await write('refused', 'credentials_wrong');
+    const notice = reservation.value.exhausts ? [guessNotice(account, now)] : [];
+    await write('refused', 'credentials_wrong', undefined, notice);
     return { decision: refused({ reason: 'credentials_wrong' }) };
   }
   const newNetwork = !reservation.value.proven;
   if (check.outcome === 'second_factor_due') {
     const { cognitoSession } = check;
-    const passed = await passSecondFactor({ table, pool, attempt, account, cognitoSession, rule });
+    const passed = await passSecondFactor({ table, pool, attempt, account, cognitoSession, rule }).catch(
+      handBack,
+    );
     if (passed.ok) {
-      await write('done', undefined, reservation.value);
-      return {
-        decision: granted({ ...account, tokens: passed.value, secondFactorPassed: true, newNetwork }),
-      };
+      const { tokens, besides } = handedOut(attempt, account.tenant, passed.value, true);
+      await write('done', undefined, reservation.value, besides);
+      return { decision: granted({ ...account, tokens, secondFactorPassed: true, newNetwork }) };
     }
-    if (passed.refusal.reason !== 'mfa_code_wrong') await giveBack(table, reservation.value);
+    if (passed.refusal.reason !== 'mfa_code_wrong') await returnReservation(table, reservation.value);
     await write('refused', passed.refusal.reason);
     const next = { ...account, newNetwork, due: 'code', cognitoSession } as const;
     return { decision: passed, ...(passed.refusal.reason === 'mfa_required' ? { next } : {}) };
@@ -112,16 +126,13 @@ export async function beginSignIn<R extends { readonly reason: string }>(
   // A factor that the table knows of and Cognito does not ask for was lost half-way: it is to be set up again.
   const mustEnrol = facts.mustEnrol === true || account.login.secondFactorOn !== undefined;
   const decision = rule({ ...facts, mustEnrol, hasSecondFactor: false });
-  await write(
-    decision.ok ? 'done' : 'refused',
-    decision.ok ? undefined : decision.refusal.reason,
-    reservation.value,
-  );
-  const { tokens } = check;
   if (decision.ok) {
+    const { tokens, besides } = handedOut(attempt, account.tenant, check.tokens, false);
+    await write('done', undefined, reservation.value, besides);
     return { decision: granted({ ...account, tokens, secondFactorPassed: false, newNetwork }) };
   }
-  const next = { ...account, newNetwork, due: 'enrolment', tokens } as const;
+  await write('refused', decision.refusal.reason, reservation.value);
+  const next = { ...account, newNetwork, due: 'enrolment', tokens: check.tokens } as const;
   return { decision, ...(decision.refusal.reason === 'mfa_enrollment_required' ? { next } : {}) };
 }
 
@@ -150,6 +161,19 @@ async function passSecondFactor<R extends { readonly reason: string }>(step: {
   const client = clientFor(attempt.action, login);
   const check = await answerCode(pool, client, { userName, cognitoSession }, code);
   return check.outcome === 'right' ? granted(check.tokens) : refused({ reason: 'mfa_code_wrong' });
+}
+
+/** The tokens as the company's own lifetimes have them; refreshable ones with the family that is to be written. */
+function handedOut(attempt: Attempt, tenant: TenantItem, fromCognito: Tokens, secondFactorPassed: boolean) {
+  const told = { ...fromCognito, ...toldLifetimes(tenant, fromCognito) };
+  if (!attempt.refreshable) return { tokens: told, besides: [] };
+  const { item, tokens } = openFamily(told, secondFactorPassed);
+  return { tokens, besides: [item] };
+}
+
+function guessNotice(account: { tenant: TenantItem; login: LoginItem } | undefined, now: Date) {
+  const known = account && { tenant: account.tenant.tenant, employeeId: account.login.employeeId };
+  return newGuessNotice(known, now);
 }
 
 function factsOf(tenant: TenantItem, login: LoginItem): SignInFacts {
@@ -190,7 +214,10 @@ function askCognito(
   return checkPassword(pool, clientFor(attempt.action, login), userName, attempt.credentials.password);
 }
 
-/** One write: the audit record, and after the right password the reservation given back. */
+/**
+ * One write: the audit record, and after the right password the reservation given back. A token is noted as the
+ * account's last in the same write; throttled attempts only count up, whoever was meant.
+ */
 function recorder(
   table: Table,
   attempt: Attempt,
@@ -198,9 +225,14 @@ function recorder(
   login: LoginItem | undefined,
   folded: string,
 ) {
-  return (outcome: AuditRecord['outcome'], reason?: string, passed?: Reservation): Promise<void> => {
+  return (
+    outcome: AuditRecord['outcome'],
+    reason?: string,
+    passed?: Reservation,
+    besides: readonly Record<string, unknown>[] = [],
+  ): Promise<void> => {
     const release = passed ? releaseItems(passed, attempt.now) : { puts: [], deletes: [] };
-    const record = auditItem({
+    const record: AuditRecord = {
       tenant: tenant?.tenant ?? NO_TENANT,
       at: attempt.now,
       action: attempt.action,
@@ -210,8 +242,16 @@ function recorder(
       origin: attempt.origin,
       employeeId: login?.employeeId,
       ...(tenant && !login ? { details: { unknownUserName: unknownNameHash(tenant, folded) } } : {}),
-    });
-    return batchWrite(table, [record, ...release.puts], release.deletes);
+    };
+    if (reason === 'throttled') {
+      return countThrottled(table, record, attempt.origin.network, tenant?.createdOn);
+    }
+    const { action } = attempt;
+    const used =
+      outcome === 'done' && login && action !== 'client.authenticate'
+        ? [lastUse(login, action, attempt.now)]
+        : [];
+    return batchWrite(table, [auditItem(record), ...release.puts, ...used, ...besides], release.deletes);
   };
 }
 

@@ -6,7 +6,9 @@ import {
   type AuthenticationResultType,
   CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
+  GetTokensFromRefreshTokenCommand,
   NotAuthorizedException,
+  RefreshTokenReuseException,
   UserNotFoundException,
   UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
@@ -134,6 +136,34 @@ export function tokensOf(
     expiresInSeconds: ExpiresIn,
     refreshTokenDays: client.refreshTokenDays ?? DEFAULT_REFRESH_TOKEN_DAYS,
   };
+}
+
+export type RefreshCheck =
+  | { readonly outcome: 'refreshed'; readonly tokens: Tokens }
+  /** Cognito had already exchanged it, longer ago than its grace. */
+  | { readonly outcome: 'used' }
+  | { readonly outcome: 'invalid' };
+
+/** One GetTokensFromRefreshToken: new tokens, a new refresh token among them. Throttling and outages throw. */
+export async function exchangeRefreshToken(pool: UserPool, cognitoToken: string): Promise<RefreshCheck> {
+  const client = await clientWithSecret(pool, 'api');
+  try {
+    const { AuthenticationResult } = await pool.client.send(
+      new GetTokensFromRefreshTokenCommand({
+        ClientId: client.id,
+        ClientSecret: client.secret,
+        RefreshToken: cognitoToken,
+      }),
+    );
+    const tokens = tokensOf(AuthenticationResult, client);
+    return tokens === undefined ? { outcome: 'invalid' } : { outcome: 'refreshed', tokens };
+  } catch (error) {
+    if (error instanceof RefreshTokenReuseException) return { outcome: 'used' };
+    if (error instanceof NotAuthorizedException || error instanceof UserNotFoundException) {
+      return { outcome: 'invalid' };
+    }
+    throw error;
+  }
 }
 
 /** Creates the Cognito user if need be and sets its password; repeatable by the same attempt. */

@@ -1,3 +1,5 @@
+import { TOP_PASSWORDS } from './top-passwords.ts';
+
 /**
  * The words and runs of keys that lead every published list of common passwords. A password made of nothing
  * but these, repeats and sequences is as easily guessed as they are, however long it is.
@@ -6,6 +8,9 @@ const COMMON_PARTS = [
   'password',
   'passwort',
   'passw0rd',
+  'p@ssword',
+  'p@ssw0rd',
+  'pa$$word',
   'passphrase',
   'contraseña',
   'motdepasse',
@@ -44,6 +49,20 @@ const COMMON_PARTS = [
   'yxcvbnm',
   'qazwsx',
   '1qaz2wsx',
+  '1qazxsw2',
+  'zaq12wsx',
+  '1q2w3e4r5t6y',
+  '1q2w3e4r5t',
+  '1q2w3e4r',
+  'q1w2e3r4',
+  'a1b2c3d4',
+  '!@#$%^&*()_+',
+  '!@#$%^&*()',
+  '!@#$%^&*',
+  '!@#$%^',
+  '!@#$',
+  '%^&*()_+',
+  '{}|:"<>?',
   'qweasd',
   'qwe',
   'asd',
@@ -67,6 +86,26 @@ const COMMON_PARTS = [
   'winter',
   'spring',
   'autumn',
+  'january',
+  'february',
+  'september',
+  'october',
+  'november',
+  'december',
+  'computer',
+  'internet',
+  'whatever',
+  'starwars',
+  'pokemon',
+  'samsung',
+  'charlie',
+  'jennifer',
+  'michelle',
+  'chocolate',
+  'liverpool',
+  'mercedes',
+  'corvette',
+  'company',
   'hello',
   'abc',
   'this',
@@ -86,13 +125,17 @@ const COMMON_PARTS = [
 
 /** What must be left of a password, in distinct characters, once all that is common is taken out. */
 const DISTINCT_CHARACTERS_LEFT = 4;
+/** Or in distinct ASCII symbols: a few decorate a common word, this many are no decoration. */
+const DISTINCT_SYMBOLS_LEFT = 8;
 
 /** @param folded the password as `foldName` gives it. */
 export function isCommonPassword(folded: string): boolean {
+  if (TOP_PASSWORDS.has(folded)) return true;
   let rest = folded;
   for (const part of COMMON_PARTS) rest = rest.replaceAll(part, ' ');
-  const left = withoutRuns(rest.replace(/[\s\p{P}\p{S}]/gu, ''));
-  return new Set(left).size < DISTINCT_CHARACTERS_LEFT;
+  const symbols = rest.match(/[!-/:-@[-`{-~]/g) ?? [];
+  const left = withoutRuns(rest.replace(/[\s!-/:-@[-`{-~]/g, ''));
+  return new Set(left).size < DISTINCT_CHARACTERS_LEFT && new Set(symbols).size < DISTINCT_SYMBOLS_LEFT;
 }
 
 /** Takes out repeats (`aaaa`) and sequences up or down (`1234`, `dcba`) of three and more. */

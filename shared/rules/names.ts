@@ -2,11 +2,16 @@
 export const TENANT_MAX_LENGTH = 64;
 
 /**
- * Folds a name for comparison, so that look-alikes collide: NFKC, then case-folded one code point at a time
- * (by way of upper case, which joins ß with ss and the two small sigmas).
+ * Folds a name for comparison, so that look-alikes collide: NFKC, invisible characters out (as Unicode's
+ * NFKC_Casefold does), then case-folded one code point at a time. By way of lower and upper case, which joins
+ * ẞ and ß with ss, and the two small sigmas.
  */
 export function foldName(text: string): string {
-  const upper = text.normalize('NFKC').trim().toUpperCase();
+  const visible = text
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .trim();
+  const upper = visible.toLowerCase().toUpperCase();
   return Array.from(upper, (character) => character.toLowerCase())
     .join('')
     .normalize('NFKC');

@@ -33,16 +33,24 @@ export function mayIssueToken(account: SignInFacts): Decision<null, TokenRefusal
   return sso.ok ? checkSecondFactor(account) : sso;
 }
 
+export type TokenRefusalWithoutCode = Exclude<TokenRefusal, { reason: 'mfa_enrollment_required' }>;
+
 /** For endpoints that can take no code: to set a factor up would not help there. */
-export function mayIssueTokenWithoutCode(
-  account: SignInFacts,
-): Decision<null, Exclude<TokenRefusal, { reason: 'mfa_enrollment_required' }>> {
+export function mayIssueTokenWithoutCode(account: SignInFacts): Decision<null, TokenRefusalWithoutCode> {
   const decision = mayIssueToken(account);
   if (decision.ok) return decision;
   const { refusal } = decision;
   return refusal.reason === 'mfa_enrollment_required'
     ? refused({ reason: 'mfa_required' })
     : refused(refusal);
+}
+
+/** Up to which second all that was signed in has ended: the account's own, or the whole company's (M18). */
+export function endedUpTo(
+  tenant: { readonly tokensValidAfter?: number | undefined },
+  account: { readonly tokensValidAfter: number },
+): number {
+  return Math.max(account.tokensValidAfter, tenant.tokensValidAfter ?? 0);
 }
 
 /** What must hold at issuance and again on each call (M15, M18). */
@@ -80,7 +88,7 @@ export function mayUseToken(facts: TokenUseFacts): Decision<null, TokenUseRefusa
   if (account === undefined || facts.familyEnded || account.generation !== facts.tokenGeneration) {
     return refused({ reason: 'token_ended' });
   }
-  // Same second counts as before: issuance waits for the next second instead (see `secondsToWait`).
+  // Same second counts as before: issuance waits for the next second instead (see `waitPast` in identity/sign-in.ts).
   if (facts.authTimeEpochSeconds <= account.tokensValidAfterEpochSeconds) {
     return refused({ reason: 'token_ended' });
   }

@@ -9,6 +9,7 @@ import {
   type SessionItem,
 } from './items.ts';
 import { employeeKey, loginKey, pendingSignInKey, recoveryCodesKey } from './keys.ts';
+import { lastUse } from './last-use.ts';
 import { oweNotice } from './notices.ts';
 import { sessionPut, spendPending } from './sessions.ts';
 import { type Condition, getItem, type Table, transact, type Write } from './table.ts';
@@ -62,7 +63,9 @@ export async function commitFactor(
       },
     },
     sessionPut(change.session),
-    ...(pending === undefined ? [] : [spendPending(pending)]),
+    ...(pending === undefined
+      ? []
+      : [spendPending(pending), { put: lastUse({ tenant, employeeId: id }, 'gateway.sign-in', audit.at) }]),
     oweNotice(employee, 'factor-added', audit.at),
     { put: auditItem(audit) },
   ]);

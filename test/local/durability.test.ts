@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendEmailCommand } from '@aws-sdk/client-ses';
 import { expect, onTestFinished, test } from 'vitest';
+import { type ProcessRecord, processIdentity } from '../../infra/local/process-identity.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { fixtureStack } from './fixtures/functions.ts';
 import { allGone, eventually, linesOf, sesClient, tableClient, temporaryFolder } from './support.ts';
@@ -82,6 +83,21 @@ test('after a kill -9 no process is left, and table, inbox, keys and stream go o
   await eventually(async () => ((await linesOf(notes)).includes('INSERT late') ? true : undefined));
   const lines = await linesOf(notes);
   expect(lines.filter((line) => line === 'INSERT early')).toHaveLength(1);
+});
+
+test('a table engine that outlived its stack and its keeper is ended by the next start', async () => {
+  const stateDir = await temporaryFolder();
+  const { child } = await startElsewhere(stateDir);
+  const processes = JSON.parse(await readFile(join(stateDir, 'processes.json'), 'utf8')) as ProcessRecord[];
+  const [engine, keeper] = ['table engine', "table engine's keeper"].map(
+    (wanted) => processes.find(({ what }) => what === wanted)?.pid ?? 0,
+  );
+  process.kill(keeper ?? 0, 'SIGKILL');
+  await kill(child);
+  expect(processIdentity(engine ?? 0)).toBeDefined();
+  const stack = await startStack({ ...fixtureStack, stateDir });
+  onTestFinished(() => stack.close());
+  expect(processIdentity(engine ?? 0)).toBeUndefined();
 });
 
 test('a lock and process list of a stack that is gone are taken over, also half-written ones', async () => {

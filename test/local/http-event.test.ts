@@ -52,7 +52,13 @@ test('an event is the one that AWS documents for payload format 2.0', () => {
       apiId: 'local',
       domainName: 'api.example',
       domainPrefix: 'api',
-      http: { method: 'POST', path: '/do/this', protocol: 'HTTP/1.1', sourceIp: '127.0.0.9', userAgent: 'agent' },
+      http: {
+        method: 'POST',
+        path: '/do/this',
+        protocol: 'HTTP/1.1',
+        sourceIp: '127.0.0.9',
+        userAgent: 'agent',
+      },
       requestId: 'id',
       routeKey: 'POST /do/{what}',
       stage: '$default',
@@ -89,7 +95,7 @@ test.each([
 
 test('a header that came twice is joined by a comma, as is one in another case', () => {
   const event = eventOf({ rawHeaders: ['X-A', '1', 'x-a', '2', 'Cookie', 'a=1', 'cookie', 'b=2;c=3'] });
-  expect(event.headers['x-a']).toBe('1,2');
+  expect(event.headers).toMatchObject({ 'x-a': '1,2' });
   expect(event.headers).not.toHaveProperty('cookie');
   expect(event.cookies).toEqual(['a=1', 'b=2', 'c=3']);
 });
@@ -116,8 +122,20 @@ test.each([
   ['a string', 'hello', 200, 'application/json', 'hello'],
   ['a status alone', { statusCode: 204 }, 204, 'text/plain;charset=UTF-8', ''],
   ['base64', { statusCode: 200, body: 'aGk=', isBase64Encoded: true }, 200, 'text/plain;charset=UTF-8', 'hi'],
-  ['a status in words', { statusCode: 'many' }, 500, 'application/json', '{"message":"Internal Server Error"}'],
-  ['a body of fields', { statusCode: 200, body: {} }, 500, 'application/json', '{"message":"Internal Server Error"}'],
+  [
+    'a status in words',
+    { statusCode: 'many' },
+    500,
+    'application/json',
+    '{"message":"Internal Server Error"}',
+  ],
+  [
+    'a body of fields',
+    { statusCode: 200, body: {} },
+    500,
+    'application/json',
+    '{"message":"Internal Server Error"}',
+  ],
 ])('%s is answered as AWS infers it', (_what, payload, statusCode, type, body) => {
   const reply = toReply(payload);
   expect(reply.statusCode).toBe(statusCode);

@@ -26,7 +26,9 @@ const mail = (ToAddresses: string[], Source = 'no-reply@psa.example') =>
   });
 
 test('an action that the package leaves hanging is answered with an error', async () => {
-  await expect(sesClient(mailbox.url).send(new GetSendQuotaCommand())).rejects.toThrow(/InvalidAction|GetSendQuota/);
+  await expect(sesClient(mailbox.url).send(new GetSendQuotaCommand())).rejects.toThrow(
+    /InvalidAction|GetSendQuota/,
+  );
 });
 
 test.each([[['alice']], [['bob@acme.example', 'alice@acme']], [['a b@c.example']]])(
@@ -52,7 +54,9 @@ test('clearing the inbox clears what is kept of it', async () => {
   await client.send(mail(['second@acme.example']));
   await mailbox.close();
   mailbox = await startMailbox(state, 0, () => undefined);
-  const store = (await (await fetch(`${mailbox.url}/store`)).json()) as { emails: { destination: { to: string[] } }[] };
+  const store = (await (await fetch(`${mailbox.url}/store`)).json()) as {
+    emails: { destination: { to: string[] } }[];
+  };
   expect(store.emails.map(({ destination }) => destination.to)).toEqual([['second@acme.example']]);
 });
 

@@ -62,14 +62,20 @@ test.each<[string, (request: Awaited<ReturnType<typeof signed>>) => object]>([
   ['query', () => ({ rawQueryString: 'PageSize=50&Cursor=a%2Bb%2Fc%3D&b=2&b=1' })],
   ['signed header', ({ headers }) => ({ headers: { ...headers, host: 'elsewhere' } })],
   ['body hash', ({ headers }) => ({ headers: { ...headers, 'x-amz-content-sha256': '0'.repeat(64) } })],
-  ['signature', ({ headers }) => ({ headers: { ...headers, authorization: `${headers.authorization?.slice(0, -1)}g` } })],
+  [
+    'signature',
+    ({ headers }) => ({ headers: { ...headers, authorization: `${headers.authorization?.slice(0, -1)}g` } }),
+  ],
   ['session token', ({ headers }) => ({ headers: { ...headers, 'x-amz-security-token': 'other' } })],
 ])('refuses an altered %s', async (_what, alter) => {
   const request = await signed();
   expect(check({ ...request, ...alter(request) })).toBe(false);
 });
 
-test.each(['', 'Basic YTpi', 'Bearer x', 'AWS4-HMAC-SHA256 Credential=x'])('refuses "%s"', async (authorization) => {
-  const request = await signed();
-  expect(check({ ...request, headers: { ...request.headers, authorization } })).toBe(false);
-});
+test.each(['', 'Basic YTpi', 'Bearer x', 'AWS4-HMAC-SHA256 Credential=x'])(
+  'refuses "%s"',
+  async (authorization) => {
+    const request = await signed();
+    expect(check({ ...request, headers: { ...request.headers, authorization } })).toBe(false);
+  },
+);

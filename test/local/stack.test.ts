@@ -1,6 +1,6 @@
 /** One stack with small functions, over HTTP. */
 import { readFile, stat } from 'node:fs/promises';
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signedFetch } from '../../infra/cli/signed-fetch.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { fixtureStack } from './fixtures/functions.ts';
-import { eventually, linesOf, tableClient, temporaryFolder } from './support.ts';
+import { allGone, eventually, linesOf, tableClient, temporaryFolder } from './support.ts';
 
 let stack: Stack;
 let folder: string;
@@ -57,7 +57,10 @@ test('path and query reach the function as they were sent', async () => {
 });
 
 test('a form arrives base64-encoded', async () => {
-  const response = await fetch(`${stack.url}/do/form`, { method: 'POST', body: new URLSearchParams({ a: 'ü' }) });
+  const response = await fetch(`${stack.url}/do/form`, {
+    method: 'POST',
+    body: new URLSearchParams({ a: 'ü' }),
+  });
   expect(await response.json()).toMatchObject({ isBase64Encoded: true, body: btoa('a=%C3%BC') });
 });
 
@@ -94,11 +97,16 @@ test('a call over the time limit of its function is answered 500, and its proces
   expect(logged.join()).toContain('Task timed out after 0.3 seconds');
   const after = await json('/hasty/process');
   expect(after.pid).not.toBe(before.pid);
+  await allGone([Number(before.pid)]);
 });
 
 test('a body over 10 MB is refused', async () => {
   const send = (bytes: number) =>
-    fetch(`${stack.url}/do/throw`, { method: 'POST', body: new Uint8Array(bytes), headers: { 'content-type': 'text/plain' } });
+    fetch(`${stack.url}/do/throw`, {
+      method: 'POST',
+      body: new Uint8Array(bytes),
+      headers: { 'content-type': 'text/plain' },
+    });
   expect((await send(100)).status).toBe(500);
   const refused = await send(10 * 1024 * 1024 + 1);
   expect(refused.status).toBe(413);
@@ -139,7 +147,9 @@ test('an operator route takes the key pair of the stack, and tells the function 
   expect(await response.json()).toMatchObject({
     body: '{"a":"ü"}',
     requestContext: {
-      authorizer: { iam: { accessKey: operator.accessKeyId, userArn: expect.stringMatching(/^arn:aws:iam::/) } },
+      authorizer: {
+        iam: { accessKey: operator.accessKeyId, userArn: expect.stringMatching(/^arn:aws:iam::/) },
+      },
     },
   });
 });
@@ -162,7 +172,9 @@ test('an operator route refuses a call without a signature, and a caller cannot 
 test('the key pair is for its owner alone', async () => {
   const { credentialsFile, accessKeyId } = stack.operator;
   expect((await stat(credentialsFile)).mode & 0o777).toBe(0o600);
-  expect(await readFile(credentialsFile, 'utf8')).toContain(`[default]\naws_access_key_id = ${accessKeyId}\n`);
+  expect(await readFile(credentialsFile, 'utf8')).toContain(
+    `[default]\naws_access_key_id = ${accessKeyId}\n`,
+  );
 });
 
 test('a record that always fails is retried, then dead-lettered, and those behind it are delivered', async () => {
@@ -216,7 +228,9 @@ test('a taken port is told in a sentence, and leaves the folder free', async () 
 
 test('a function that cannot be loaded keeps the stack from starting, with its name and nothing left running', async () => {
   const functions = fixtureStack.functions.map((definition) =>
-    definition.name === 'hasty' ? { ...definition, entry: 'functions/missing/handler.ts' as const } : definition,
+    definition.name === 'hasty'
+      ? { ...definition, entry: 'functions/missing/handler.ts' as const }
+      : definition,
   );
   const stateDir = join(folder, 'broken');
   await expect(startStack({ ...fixtureStack, functions, stateDir })).rejects.toThrow(

@@ -34,7 +34,9 @@ async function run(numbers: string[], answer: (batch: string[], call: number) =>
     },
     numbers.map(record),
   );
-  const dead = (await linesOf(deadLetterFile)).map((line) => JSON.parse(line) as { record: StreamRecord; attempts: number });
+  const dead = (await linesOf(deadLetterFile)).map(
+    (line) => JSON.parse(line) as { record: StreamRecord; attempts: number },
+  );
   return { batches, dead };
 }
 
@@ -54,7 +56,9 @@ test('a record that never succeeds is given up after its retries, and its neighb
   const { batches, dead } = await run(['1', '2', '3', '4'], (batch) =>
     batch.includes('3') ? { ok: false, error: 'thrown', message: 'bad' } : done,
   );
-  expect(dead).toMatchObject([{ attempts: 3, reason: 'thrown: bad', record: { dynamodb: { SequenceNumber: '3' } } }]);
+  expect(dead).toMatchObject([
+    { attempts: 3, reason: 'thrown: bad', record: { dynamodb: { SequenceNumber: '3' } } },
+  ]);
   expect(batches.filter((batch) => batch.join() === '3')).toHaveLength(3);
   expect(batches).toContainEqual(['1', '2']);
   expect(batches).toContainEqual(['4']);

@@ -22,7 +22,10 @@ export const tableClient = (endpoint: string) =>
   new DynamoDBClient({ endpoint, region: REGION, credentials, maxAttempts: 1 });
 
 /** Asks until the answer is not undefined. */
-export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined, withinMs = 5000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T | undefined> | T | undefined,
+  withinMs = 5000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, inject } from 'vitest';
 import { signedFetch } from '../../infra/cli/signed-fetch.ts';
 import { Browser, basic, type Envelope, formField, linkIn, waitForMail } from '../../infra/local/clients.ts';
+import { breaches, routeOf } from './contract.ts';
 
 export const stack = inject('stack');
 
@@ -26,7 +27,19 @@ export async function request(
     },
     ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
   });
-  return { status: response.status, headers: response.headers, ...((await response.json()) as Envelope) };
+  return checked(method, path, response);
+}
+
+/** Every reply is held against its entry in the route table. */
+async function checked(method: string, path: string, response: Response): Promise<Reply> {
+  const envelope = (await response.json()) as Envelope;
+  const route = routeOf(method, path);
+  if (route?.style === 'v2' && 'success' in envelope) {
+    // `Exclude` leaves fields out of each row, by design.
+    const left = /[?&]Exclude=/i.test(path) ? /received undefined$/ : /^$/;
+    expect(breaches(route, envelope).filter((breach) => !left.test(breach))).toEqual([]);
+  }
+  return { status: response.status, headers: response.headers, ...envelope };
 }
 
 /** As an operator, signed. */
@@ -37,7 +50,7 @@ export async function operatorRequest(method: string, path: string, body?: unkno
     credentials: stack.operator,
     region: stack.operator.region,
   });
-  return { status: response.status, headers: response.headers, ...((await response.json()) as Envelope) };
+  return checked(method, path, response);
 }
 
 export type TokenReply = {

@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import { expect, onTestFinished, test } from 'vitest';
+import { openStateFolder } from '../../infra/local/state-folder.ts';
+import { findEngine, openTable, startEngine } from '../../infra/local/table.ts';
+import { REGION, tableClient, temporaryFolder } from './support.ts';
+
+test('the table is the one of infra/table-definition.ts, and is opened again as it is', async () => {
+  const state = await openStateFolder(await temporaryFolder(), {});
+  const engine = await startEngine(state, () => undefined);
+  onTestFinished(async () => {
+    await engine.close();
+    state.release();
+  });
+  const TableName = 'a-table';
+  const opened = await openTable(engine, { tableName: TableName, region: REGION });
+  expect(await openTable(engine, { tableName: TableName, region: REGION })).toEqual(opened);
+  const client = tableClient(engine.url);
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  expect(Table).toMatchObject({
+    LatestStreamArn: opened.streamArn,
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+  });
+  expect(Table?.GlobalSecondaryIndexes?.map(({ Projection }) => Projection?.ProjectionType)).toEqual([
+    'ALL',
+    'ALL',
+  ]);
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+  expect(TimeToLiveDescription).toMatchObject({ AttributeName: 'expiresAt', TimeToLiveStatus: 'ENABLED' });
+});
+
+test('the engine is the installed one, else the one on the PATH, else the one at an address, else asked for', async () => {
+  const folder = await temporaryFolder();
+  const onPath = join(folder, 'dynoxide');
+  await writeFile(onPath, '', { mode: 0o755 });
+  const AWS_ENDPOINT_URL_DYNAMODB = 'http://127.0.0.1:8000/';
+  expect(findEngine({ PATH: folder }, `${process.platform}-${process.arch}`)).toEqual({
+    binary: expect.stringContaining(process.arch === 'x64' ? '@dynoxide' : onPath),
+  });
+  expect(findEngine({ PATH: `/nowhere:${folder}`, AWS_ENDPOINT_URL_DYNAMODB }, 'plan9-mips')).toEqual({
+    binary: onPath,
+  });
+  expect(findEngine({ PATH: '/nowhere', AWS_ENDPOINT_URL_DYNAMODB }, 'plan9-mips')).toEqual({
+    url: 'http://127.0.0.1:8000',
+  });
+  expect(() => findEngine({ PATH: '/nowhere' }, 'plan9-mips')).toThrow(
+    /^There is no table engine for plan9-mips .*dynoxide.*AWS_ENDPOINT_URL_DYNAMODB=/,
+  );
+});
