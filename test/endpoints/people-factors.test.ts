@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Browser, formField, waitForMail } from '../../infra/local/clients.ts';
+import { postForm, refreshV2, type V2Tokens } from '../support/oauth.ts';
 import {
   authenticate,
   confirmKey,
@@ -100,6 +101,23 @@ describe('a second factor', () => {
       expect(reply, MFACode).toMatchObject({ status: 401, error: { reason: 'mfa_code_wrong' } });
     }
     expect(await fetchToken(person.user, PASSWORD)).toMatchObject({ status: 400, reason: 'mfa_required' });
+  });
+
+  it('M2: a sign-in with a code is refreshed without one', async () => {
+    const strict = await newTenant();
+    const person = await newPerson(strict);
+    const { app } = await enrol((await signInAt(strict.name, person.userName)).browser);
+    const form = {
+      UserName: person.userName,
+      Password: PASSWORD,
+      Tenant: strict.name,
+      GrantType: 'password',
+    };
+    const reply = await postForm('/v2/security/authenticate', { ...form, MFACode: await app.code() });
+    await requireMfa(strict);
+    const refreshed = await refreshV2(reply.body.result as V2Tokens);
+    expect(refreshed.status).toBe(200);
+    expect((await refreshV2(refreshed.body.result as V2Tokens)).status).toBe(200);
   });
 
   it('of concurrent enrolments one passes, and its codes alone count', async () => {
