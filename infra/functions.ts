@@ -2,6 +2,7 @@ import { auditRoutes } from '../shared/routes/audit.ts';
 import { companyRoutes } from '../shared/routes/company.ts';
 import { employeeImportRoutes } from '../shared/routes/employee-import.ts';
 import { employeeRoutes } from '../shared/routes/employees.ts';
+import { gatewayRoutes } from '../shared/routes/gateway.ts';
 import { lookupRoutes } from '../shared/routes/lookups.ts';
 import { passwordRoutes } from '../shared/routes/passwords.ts';
 import { roleRoutes } from '../shared/routes/roles.ts';
@@ -38,6 +39,8 @@ type UserPoolAction =
   | 'AdminCreateUser'
   | 'AdminSetUserPassword'
   | 'AdminInitiateAuth'
+  | 'AdminRespondToAuthChallenge'
+  | 'AdminSetUserMFAPreference'
   | 'AdminDisableUser'
   | 'AdminDeleteUser'
   | 'AdminUserGlobalSignOut'
@@ -139,7 +142,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'The pickers of PSA V2: employees, assignees, departments, job titles',
     trigger: { kind: 'http', routes: lookupRoutes },
     environment: bearerEnvironment,
-    // Nothing but reads, which have no refusal to record either.
+    // Nothing but reads, which have no refusal to record either; the quota counts by an update.
     table: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
     readsIndexes: true,
     userPool: [],
@@ -176,31 +179,50 @@ export const functions: readonly FunctionDefinition[] = [
     trigger: { kind: 'http', routes: tokenRoutes },
     environment: [...bearerEnvironment, 'USER_POOL_ID', 'PUBLIC_URL'],
     table: ['GetItem', 'BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
-    userPool: ['AdminInitiateAuth', 'DescribeUserPoolClient'],
+    userPool: ['AdminInitiateAuth', 'AdminRespondToAuthChallenge', 'DescribeUserPoolClient'],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
   },
   {
     name: 'passwords',
     entry: 'functions/passwords/handler.ts',
-    purpose: 'The gateway and the screens to reset and create a password',
+    purpose: 'Passwords and second factors by hand of an admin; the screens to reset and create a password',
     trigger: { kind: 'http', routes: passwordRoutes },
-    environment: [...bearerEnvironment, 'USER_POOL_ID', 'GATEWAY_CLIENT_ID', 'PUBLIC_URL'],
-    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', ...transactionActions],
-    userPool: ['AdminCreateUser', 'AdminSetUserPassword', 'AdminInitiateAuth', 'DescribeUserPoolClient'],
+    environment: [...bearerEnvironment, 'USER_POOL_ID', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    userPool: ['AdminCreateUser', 'AdminSetUserPassword', 'AdminSetUserMFAPreference'],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'gateway',
+    entry: 'functions/gateway/handler.ts',
+    purpose: 'The gateway for people: sign-in, second factor, sessions, the account pages',
+    trigger: { kind: 'http', routes: gatewayRoutes },
+    environment: ['TABLE_NAME', 'USER_POOL_ID', 'API_CLIENT_ID', 'GATEWAY_CLIENT_ID', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'Query', ...transactionActions],
+    readsIndexes: true,
+    userPool: [
+      'AdminInitiateAuth',
+      'AdminRespondToAuthChallenge',
+      'AdminSetUserMFAPreference',
+      'AdminSetUserPassword',
+      'DescribeUserPoolClient',
+    ],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
   },
   {
     name: 'after-commit',
     entry: 'functions/after-commit/handler.ts',
-    purpose: 'Mails: set-up, reset, password changed, failed sign-ins; the reset secret is born here',
+    purpose:
+      'Mails: set-up, reset, password changed, account notices, failed sign-ins; reset secrets are born here',
     trigger: {
       kind: 'stream',
       filters: [
         {
           eventNames: ['INSERT', 'MODIFY'],
-          attributes: { type: ['reset', 'guess-notice'], outbox: ['pending'] },
+          attributes: { type: ['reset', 'notice', 'guess-notice'], outbox: ['pending'] },
         },
       ],
       deadLetters: 'mails that could not be sent',

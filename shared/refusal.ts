@@ -4,6 +4,7 @@ import type { LinkRefusal, PasswordRefusal } from './rules/passwords.ts';
 import type { RefreshRefusal } from './rules/refresh.ts';
 import type { Right } from './rules/rights.ts';
 import type { RoleRefusal } from './rules/roles.ts';
+import type { SessionRefusal } from './rules/sessions.ts';
 import type { TenantRefusal } from './rules/tenants.ts';
 import type { TokenRefusal, TokenUseRefusal } from './rules/tokens.ts';
 
@@ -31,6 +32,9 @@ export type CredentialRefusal =
   | { readonly reason: 'credentials_missing' }
   | { readonly reason: 'credentials_malformed'; readonly problem: string }
   | { readonly reason: 'credentials_wrong' }
+  /** The password was right; the code of the second factor was wrong, or used once already. */
+  | { readonly reason: 'mfa_code_wrong' }
+  | { readonly reason: 'recovery_code_wrong' }
   | { readonly reason: 'throttled'; readonly retryAfterSeconds: number };
 
 /** What the store may refuse: the named thing is absent, taken, or was changed meanwhile. */
@@ -79,7 +83,14 @@ export type GrantRefusal =
   | { readonly reason: 'token_of_another' };
 
 /** What the screens may refuse besides. */
-export type ScreenRefusal = { readonly reason: 'form_not_ours' } | { readonly reason: 'passwords_differ' };
+export type ScreenRefusal =
+  | { readonly reason: 'form_not_ours' }
+  | { readonly reason: 'passwords_differ' }
+  | { readonly reason: 'password_unchanged' }
+  /** Too long between the password and the code, or the code's page opened without a password. */
+  | { readonly reason: 'sign_in_expired' }
+  | { readonly reason: 'factor_already_set' }
+  | { readonly reason: 'factor_not_set' };
 
 /** Every reason for which this system refuses something; one table turns each into a reply. */
 export type Refusal =
@@ -90,6 +101,7 @@ export type Refusal =
   | ImportRefusal
   | GrantRefusal
   | ScreenRefusal
+  | SessionRefusal
   | EmployeeRefusal
   | RoleRefusal
   | TenantRefusal
@@ -99,6 +111,8 @@ export type Refusal =
   | PasswordRefusal
   | LinkRefusal
   | { readonly reason: 'mail_address_missing' }
-  | { readonly reason: 'manual_password_for_api_employee' };
+  | { readonly reason: 'manual_password_for_api_employee' }
+  /** API Employees have no second factor to reset (M2). */
+  | { readonly reason: 'no_factor_for_api_employee' };
 
 export type Reason = Refusal['reason'];

@@ -3,6 +3,7 @@ import { errorFields, logError } from '../../shared/log.ts';
 import { readOwedMail } from '../../shared/store/outbox.ts';
 import { eachRecord } from '../../shared/stream.ts';
 import type { Deps } from './deps.ts';
+import { sendAccountNotice } from './send-account-notice.ts';
 import { sendGuessNotice } from './send-guess-notice.ts';
 import { sendLink } from './send-link.ts';
 import { sendNotice } from './send-notice.ts';
@@ -17,9 +18,10 @@ export function sendOwedMails(deps: Deps) {
     eachRecord(
       event,
       async (record) => {
-        const guesses = guessNoticeIdOf(record);
-        if (guesses !== undefined) return sendGuessNotice(deps, guesses, deps.clock());
-        const owed = await readOwedMail(deps.table, resetIdOf(record));
+        const { type, id } = outboxOf(record);
+        if (type === 'notice') return sendAccountNotice(deps, id, deps.clock());
+        if (type === 'guess-notice') return sendGuessNotice(deps, id, deps.clock());
+        const owed = await readOwedMail(deps.table, id);
         if (owed === undefined) return;
         const send = owed.reset.state === 'used' ? sendNotice : sendLink;
         await send(deps, owed, deps.clock());
@@ -29,14 +31,14 @@ export function sendOwedMails(deps: Deps) {
     );
 }
 
-function guessNoticeIdOf(record: DynamoDBRecord): string | undefined {
-  const image = record.dynamodb?.NewImage;
-  return image?.type?.S === 'guess-notice' ? image.id?.S : undefined;
-}
+type Outbox = { readonly type: 'reset' | 'notice' | 'guess-notice'; readonly id: string };
 
-function resetIdOf(record: DynamoDBRecord): string {
+function outboxOf(record: DynamoDBRecord): Outbox {
   const image = record.dynamodb?.NewImage;
-  const id = image?.type?.S === 'reset' ? image.id?.S : undefined;
-  if (id === undefined) throw new Error('The record is not of a reset');
-  return id;
+  const type = image?.type?.S;
+  const id = image?.id?.S;
+  if (id === undefined || (type !== 'reset' && type !== 'notice' && type !== 'guess-notice')) {
+    throw new Error('The record owes no mail');
+  }
+  return { type, id };
 }

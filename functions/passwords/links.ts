@@ -1,12 +1,12 @@
 import { epochSeconds } from '../../shared/clock.ts';
+import { clearedCookie, hostCookie } from '../../shared/http/cookies.ts';
+import { sameText } from '../../shared/http/forms.ts';
 import { sha256 } from '../../shared/ids.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { type LinkRefusal, mayRedeemLink } from '../../shared/rules/passwords.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { type OpenReset, readReset } from '../../shared/store/resets.ts';
 import type { Table } from '../../shared/store/table.ts';
-import { clearedCookie, hostCookie } from './cookies.ts';
-import { sameText } from './forms.ts';
 
 /** Where a mailed link's secret waits between the mail and the form (S4). */
 const LINK_COOKIE = '__Host-link';

@@ -1,15 +1,15 @@
 import { systemClock } from '../../shared/clock.ts';
 import { endpoint } from '../../shared/http/call.ts';
+import { isOurForm, openForm } from '../../shared/http/forms.ts';
+import { acceptPasswordFor, accountOf, minimumLengthFor } from '../../shared/identity/account-passwords.ts';
 import { newPasswordForm } from '../../shared/routes/passwords.ts';
 import type { LinkRefusal } from '../../shared/rules/passwords.ts';
 import { isApiEmployee } from '../../shared/rules/user-types.ts';
-import { acceptPasswordFor, accountOf, minimumLengthFor } from './accounts.ts';
+import { emptyFields, show, showIncomplete, showRefusal } from '../../shared/screens/screens.ts';
 import type { Deps } from './deps.ts';
-import { isOurForm, openForm } from './forms.ts';
 import { followLink, forgetLink, type GoodLink } from './links.ts';
 import { badLinkPage, newPasswordPage, passwordSetPage } from './new-password-page.ts';
 import { redeem } from './redeem.ts';
-import { emptyFields, show, showIncomplete, showRefusal } from './screens.ts';
 
 /** The only step that redeems a link. */
 export const newPasswordFormEndpoint = (deps: Deps) =>

@@ -1,7 +1,15 @@
 import { type Html, html } from '../../shared/html.ts';
+import type { Form } from '../../shared/http/forms.ts';
 import { PASSWORD_MAX_LENGTH } from '../../shared/rules/passwords.ts';
-import type { Form } from './forms.ts';
-import { document, field, firstField, formToken, gatewayHref, problem, resetHref } from './page-layout.ts';
+import {
+  document,
+  field,
+  firstField,
+  formToken,
+  gatewayHref,
+  problem,
+  resetHref,
+} from '../../shared/screens/page-layout.ts';
 
 type Account = { readonly userName: string; readonly company: string };
 

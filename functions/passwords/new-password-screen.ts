@@ -1,12 +1,12 @@
 import { endpoint } from '../../shared/http/call.ts';
+import { openForm } from '../../shared/http/forms.ts';
+import { accountOf, minimumLengthFor } from '../../shared/identity/account-passwords.ts';
 import { newPasswordScreen } from '../../shared/routes/passwords.ts';
 import { granted } from '../../shared/rules/decision.ts';
-import { accountOf, minimumLengthFor } from './accounts.ts';
+import { show, showRefusal } from '../../shared/screens/screens.ts';
 import type { Deps } from './deps.ts';
-import { openForm } from './forms.ts';
 import { followLink, linkCookie } from './links.ts';
 import { badLinkPage, newPasswordPage } from './new-password-page.ts';
-import { show, showRefusal } from './screens.ts';
 
 /** Consumes nothing, whoever opens it: mail scanners open links too (S4). */
 export const newPasswordScreenEndpoint = ({ table }: Deps) =>

@@ -1,5 +1,6 @@
 import { InvalidPasswordException } from '@aws-sdk/client-cognito-identity-provider';
 import { epochSeconds, systemClock } from '../../shared/clock.ts';
+import { type NotStored, notStored } from '../../shared/identity/account-passwords.ts';
 import { cognitoUserName, newGeneration } from '../../shared/identity/cognito-user.ts';
 import { storePassword } from '../../shared/identity/user-pool.ts';
 import { newId } from '../../shared/ids.ts';
@@ -9,7 +10,6 @@ import { isApiEmployee } from '../../shared/rules/user-types.ts';
 import type { Origin } from '../../shared/store/audit.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { claimReset, commitReset, releaseClaim } from '../../shared/store/new-passwords.ts';
-import { type NotStored, notStored } from './accounts.ts';
 import type { Deps } from './deps.ts';
 import type { GoodLink } from './links.ts';
 

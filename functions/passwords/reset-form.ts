@@ -1,10 +1,10 @@
 import { endpoint } from '../../shared/http/call.ts';
+import { isOurForm, openForm } from '../../shared/http/forms.ts';
 import { resetForm } from '../../shared/routes/passwords.ts';
+import { emptyFields, show, showIncomplete, showRefusal } from '../../shared/screens/screens.ts';
 import { askForLink, LINK_ASKED_MESSAGE } from './ask-for-link.ts';
 import type { Deps } from './deps.ts';
-import { isOurForm, openForm } from './forms.ts';
 import { resetAskedPage, resetPage } from './reset-page.ts';
-import { emptyFields, show, showIncomplete, showRefusal } from './screens.ts';
 
 export const resetFormEndpoint = ({ table, publicUrl }: Deps) =>
   endpoint(resetForm, async (call) => {

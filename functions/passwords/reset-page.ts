@@ -1,6 +1,13 @@
 import { html } from '../../shared/html.ts';
-import type { Form } from './forms.ts';
-import { document, field, firstField, formToken, gatewayHref, problem } from './page-layout.ts';
+import type { Form } from '../../shared/http/forms.ts';
+import {
+  document,
+  field,
+  firstField,
+  formToken,
+  gatewayHref,
+  problem,
+} from '../../shared/screens/page-layout.ts';
 
 /** Asks for the account to mail a link to. */
 export function resetPage(page: {

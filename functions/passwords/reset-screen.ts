@@ -1,8 +1,8 @@
 import { endpoint } from '../../shared/http/call.ts';
+import { openForm } from '../../shared/http/forms.ts';
 import { resetScreen } from '../../shared/routes/passwords.ts';
-import { openForm } from './forms.ts';
+import { show } from '../../shared/screens/screens.ts';
 import { resetPage } from './reset-page.ts';
-import { show } from './screens.ts';
 
 export const resetScreenEndpoint = () =>
   endpoint(resetScreen, async (call) => {

@@ -1,12 +1,12 @@
 import { InvalidPasswordException } from '@aws-sdk/client-cognito-identity-provider';
 import { epochSeconds, systemClock } from '../../shared/clock.ts';
+import { type NotStored, notStored } from '../../shared/identity/account-passwords.ts';
 import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
 import { storePassword } from '../../shared/identity/user-pool.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { commitPasswordByHand, retireCredential } from '../../shared/store/new-passwords.ts';
-import { type NotStored, notStored } from './accounts.ts';
 import type { Deps } from './deps.ts';
 import { generationFor } from './redeem.ts';
 

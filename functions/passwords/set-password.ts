@@ -1,11 +1,11 @@
 import { endpoint } from '../../shared/http/call.ts';
+import { acceptPasswordFor } from '../../shared/identity/account-passwords.ts';
 import { setPassword } from '../../shared/routes/passwords.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
 import { maySetPasswordByHand } from '../../shared/rules/passwords.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
-import { acceptPasswordFor } from './accounts.ts';
 import type { Deps } from './deps.ts';
 import { setByHand } from './set-by-hand.ts';
 

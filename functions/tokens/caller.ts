@@ -4,7 +4,7 @@ import { type Credentials, signIn } from '../../shared/identity/sign-in.ts';
 import type { BearerRefusal, CredentialRefusal } from '../../shared/refusal.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import type { RoleFacts } from '../../shared/rules/rights.ts';
-import { mayIssueToken, type TokenRefusal } from '../../shared/rules/tokens.ts';
+import { mayIssueTokenWithoutCode, type TokenRefusalWithoutCode } from '../../shared/rules/tokens.ts';
 import type { AuditActor, Origin } from '../../shared/store/audit.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Deps } from './deps.ts';
@@ -17,6 +17,9 @@ export type Caller = {
   readonly actor: AuditActor;
 };
 
+/** Recovery codes are for the pages of the gateway alone. */
+type ClientRefusal = Exclude<CredentialRefusal, { reason: 'recovery_code_wrong' }>;
+
 type Presenting = {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: { readonly client_id?: string | undefined; readonly client_secret?: string | undefined };
@@ -28,7 +31,7 @@ type Presenting = {
 export function presentedCredentials({
   headers,
   body,
-}: Pick<Presenting, 'headers' | 'body'>): Decision<Credentials, CredentialRefusal> {
+}: Pick<Presenting, 'headers' | 'body'>): Decision<Credentials, ClientRefusal> {
   if (headers.authorization !== undefined) {
     return body.client_secret === undefined
       ? parseBasic(headers.authorization)
@@ -46,12 +49,12 @@ export function presentedCredentials({
 export async function authenticateClient(
   { table, pool }: Deps,
   call: Presenting,
-): Promise<Decision<Caller, CredentialRefusal | TokenRefusal>> {
+): Promise<Decision<Caller, ClientRefusal | TokenRefusalWithoutCode>> {
   const credentials = presentedCredentials(call);
   if (!credentials.ok) return credentials;
   const { origin, now } = call;
   const attempt = { credentials: credentials.value, action: 'client.authenticate', origin, now } as const;
-  const signedIn = await signIn(table, pool, attempt, mayIssueToken);
+  const signedIn = await signIn(table, pool, attempt, mayIssueTokenWithoutCode);
   if (!signedIn.ok) return signedIn;
   const { tenant, login } = signedIn.value;
   return granted({
@@ -67,7 +70,7 @@ export async function authenticateCaller(
   deps: Deps,
   call: Presenting,
   operationId: string,
-): Promise<Decision<Caller, CredentialRefusal | TokenRefusal | BearerRefusal>> {
+): Promise<Decision<Caller, ClientRefusal | TokenRefusalWithoutCode | BearerRefusal>> {
   const { authorization } = call.headers;
   if (authorization === undefined || !/^\s*bearer(\s|$)/i.test(authorization)) {
     return authenticateClient(deps, call);

@@ -25,7 +25,7 @@ export const handler = httpFunction({
     revokeTokenEndpoint(deps),
     introspectTokenEndpoint(deps),
     serverMetadataEndpoint({ publicUrl: environment.PUBLIC_URL, jwksUri: environment.TOKEN_JWKS_URI }),
-    authenticateEndpoint(bearer.table, pool),
+    authenticateEndpoint(bearer.table, pool, environment.PUBLIC_URL),
     refreshTokenEndpoint(deps),
     userInfoEndpoint(),
     ssoStatusEndpoint(),

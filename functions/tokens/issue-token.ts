@@ -2,7 +2,7 @@ import { type Call, endpoint, type Outcome } from '../../shared/http/call.ts';
 import { signIn } from '../../shared/identity/sign-in.ts';
 import { issueToken as route } from '../../shared/routes/tokens.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
-import { mayIssueToken } from '../../shared/rules/tokens.ts';
+import { mayIssueTokenWithoutCode } from '../../shared/rules/tokens.ts';
 import { authenticateClient, presentedCredentials } from './caller.ts';
 import type { Deps } from './deps.ts';
 import { oauthTokens } from './oauth-tokens.ts';
@@ -19,7 +19,7 @@ export const issueTokenEndpoint = (deps: Deps) =>
     if (grantType !== 'client_credentials') return refused({ reason: 'grant_type_unsupported', grantType });
     const { origin, now } = call;
     const attempt = { credentials: credentials.value, action: 'token.issue', origin, now } as const;
-    const signedIn = await signIn(deps.table, deps.pool, attempt, mayIssueToken);
+    const signedIn = await signIn(deps.table, deps.pool, attempt, mayIssueTokenWithoutCode);
     if (!signedIn.ok) return signedIn;
     const { accessToken, expiresInSeconds } = signedIn.value.tokens;
     return granted({

@@ -6,6 +6,7 @@ import { sha256 } from '../../shared/ids.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { signInEnd, toldLifetimes } from '../../shared/rules/lifetimes.ts';
 import { mayRefresh, type RefreshRefusal, rotate } from '../../shared/rules/refresh.ts';
+import { endedUpTo } from '../../shared/rules/tokens.ts';
 import { type AuditRecord, auditItem, NO_TENANT, type Origin } from '../../shared/store/audit.ts';
 import { endFamily, readFamily, rotateFamily } from '../../shared/store/families.ts';
 import type { FamilyItem, RefreshState } from '../../shared/store/items.ts';
@@ -101,8 +102,10 @@ async function decide(table: Table, { originJti, hash, account }: Found, now: Da
         roles: rolesOf(tenant, employee.roleIds),
         tenantActive: tenant.active,
         requireMfa: tenant.requireMfa,
+        hasSecondFactor: employee.secondFactorOn !== undefined,
+        mustEnrol: employee.mustEnrol,
         generation: employee.generation,
-        tokensValidAfterEpochSeconds: Math.max(employee.tokensValidAfter, tenant.tokensValidAfter ?? 0),
+        tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
       },
     familyEnded: family?.ended ?? true,
     family: refresh,

@@ -40,6 +40,8 @@ const OPEN_ROUTE_REASONS = {
   public: 'Public by design: whoever calls it has no token yet; the endpoint itself decides what it tells.',
   bearer:
     'The function verifies the token: the authorizer of an HTTP API cannot answer in the V2 envelope and lets ID tokens through.',
+  session:
+    'The function looks the session up: it is a cookie of its own, ended by sign-out, reset and revocation at once.',
 } as const;
 
 /** The HTTP API. Its routes are those of the route tables, each to the function that declares it. */

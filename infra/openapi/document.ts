@@ -49,6 +49,7 @@ export function openApiDocument({ version, capabilities, statusOf }: DocumentSou
 const securitySchemes = {
   bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   basicAuth: { type: 'http', scheme: 'basic', description: 'User name: company\\username' },
+  gatewaySession: { type: 'apiKey', in: 'cookie', name: '__Host-session' },
   awsSigv4: {
     type: 'apiKey',
     in: 'header',
@@ -85,6 +86,7 @@ function description({ right, externalRight }: Route): JsonSchema {
 
 function security(route: Route): readonly Partial<Record<keyof typeof securitySchemes, readonly string[]>>[] {
   if (route.auth === 'bearer') return [{ bearerAuth: [] }];
+  if (route.auth === 'session') return [{ gatewaySession: [] }];
   if (route.auth === 'operator') return [{ awsSigv4: [] }];
   // Only a call that takes its credentials by HTTP Basic can find them missing.
   const basic = route.refusals.includes('credentials_missing') ? [{ basicAuth: [] }] : [];

@@ -17,6 +17,7 @@ const BEARER_REASONS: readonly Reason[] = [
   'token_dead',
   'quota_exceeded',
 ];
+const SESSION_REASONS: readonly Reason[] = ['session_missing', 'session_ended'];
 const BODY_REASONS: readonly Reason[] = ['malformed_body', 'body_too_large', 'unsupported_media_type'];
 
 const KEY_REASONS: readonly Reason[] = ['invalid_fields', 'idempotency_key_reused', 'request_in_flight'];
@@ -123,6 +124,7 @@ function reasonsOf(route: Route): Reason[] {
   return [
     ...new Set<Reason>([
       ...(route.auth === 'bearer' ? BEARER_REASONS : []),
+      ...(route.auth === 'session' ? SESSION_REASONS : []),
       ...(route.right === null && route.externalRight === undefined ? [] : (['right_missing'] as const)),
       ...(route.body === undefined ? [] : BODY_REASONS),
       ...(route.method === 'POST' && route.auth === 'bearer' ? KEY_REASONS : []),

@@ -8,7 +8,7 @@ import { type Decision, granted, refused } from '../rules/decision.ts';
 import { accessTokenEnd } from '../rules/lifetimes.ts';
 import { DEFAULT_QUOTA_PER_HOUR, quotaState } from '../rules/quota.ts';
 import { hasRight, type Right, type RoleFacts } from '../rules/rights.ts';
-import { mayUseToken, type TokenUseRefusal } from '../rules/tokens.ts';
+import { endedUpTo, mayUseToken, type TokenUseRefusal } from '../rules/tokens.ts';
 import type { EmployeeItem, TenantItem } from '../store/items.ts';
 import { countCall } from '../store/quota.ts';
 import { readBearer, rolesOf } from '../store/sign-in.ts';
@@ -141,7 +141,7 @@ export async function loadTokenUse(
         roles,
         tenantActive: tenant.active,
         generation: employee.generation,
-        tokensValidAfterEpochSeconds: Math.max(employee.tokensValidAfter, tenant.tokensValidAfter ?? 0),
+        tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
       },
     familyEnded: family?.ended ?? false,
     tokenGeneration: user.generation,

@@ -6,7 +6,7 @@ import type { ActorFacts } from '../rules/employee-changes.ts';
 import type { QuotaState } from '../rules/quota.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import type { Origin } from '../store/audit.ts';
-import type { EmployeeItem, TenantItem } from '../store/items.ts';
+import type { EmployeeItem, SessionItem, TenantItem } from '../store/items.ts';
 import type { Write } from '../store/table.ts';
 
 type OutputOf<S> = S extends v.GenericSchema<unknown, infer Output> ? Output : undefined;
@@ -22,6 +22,15 @@ export type BearerActor = {
   readonly quota: QuotaState | undefined;
 };
 
+/** A person signed in at the gateway: loaded afresh on each request (M18). */
+export type SessionActor = {
+  readonly kind: 'session';
+  readonly tenant: TenantItem;
+  readonly employee: EmployeeItem;
+  readonly roles: readonly RoleFacts[];
+  readonly session: SessionItem;
+};
+
 /** An operator of the deployment, authenticated by API Gateway (IAM). */
 export type OperatorActor = { readonly kind: 'operator'; readonly arn: string };
 
@@ -29,7 +38,9 @@ type ActorOf<R extends Route> = R['auth'] extends 'bearer'
   ? BearerActor
   : R['auth'] extends 'operator'
     ? OperatorActor
-    : undefined;
+    : R['auth'] extends 'session'
+      ? SessionActor
+      : undefined;
 
 /** One request, parsed and authorised as its route says. */
 export type Call<R extends Route> = {

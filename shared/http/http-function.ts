@@ -7,20 +7,24 @@ import type { BearerRefusal, Refusal } from '../refusal.ts';
 import { type Route, routeKey } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { hasRight, type Right } from '../rules/rights.ts';
+import type { SessionRefusal } from '../rules/sessions.ts';
 import { isInternal } from '../rules/user-types.ts';
 import type { Origin } from '../store/audit.ts';
 import type { Table } from '../store/table.ts';
 import { authenticateBearer, type TokenVerifier } from './bearer.ts';
-import type { BearerActor, Call, Endpoint, OperatorActor } from './call.ts';
+import type { BearerActor, Call, Endpoint, OperatorActor, SessionActor } from './call.ts';
 import { keyedRequest, onceOnly, type Performed } from './idempotency.ts';
 import { parseInput } from './input.ts';
 import { answerReply, faultReply, type RefusalPage, refusalReply, withQuota } from './reply.ts';
+import { authenticateSession } from './session.ts';
 
 type HttpFunction = {
   readonly routes: readonly Route[];
   readonly endpoints: readonly Endpoint[];
   /** Needed where a route is for bearers. */
   readonly bearer?: { readonly table: Table; readonly verifier: TokenVerifier };
+  /** Needed where a route is for people who are signed in at the gateway. */
+  readonly sessions?: Table;
   /** Told of every refusal of a bearer's call, for the audit (M17). */
   readonly onRefusal?: (refusal: Refusal, route: Route, actor: BearerActor, origin: Origin) => Promise<void>;
   /** Needed where a route answers pages. */
@@ -95,18 +99,21 @@ async function answer(
     return refusalReply(UNKNOWN_ROUTE, { reason: 'route_unknown' }, origin.correlationId);
   const { route } = entry;
   const actor = await actorOf(definition, route, event);
-  if (!actor.ok) return refusalReply(route, actor.refusal, origin.correlationId);
+  if (!actor.ok) return refusalReply(route, actor.refusal, origin.correlationId, definition.refusalPage);
   const caller = actor.value;
   const perform = (keep: Keep) => performOnce(definition, entry, event, caller, origin, keep);
   const keyed = caller?.kind === 'employee' ? keyedRequest(route, event, caller) : granted(undefined);
   const { bearer } = definition;
-  if (!keyed.ok) return refusalReply(route, keyed.refusal, origin.correlationId);
+  if (!keyed.ok) return refusalReply(route, keyed.refusal, origin.correlationId, definition.refusalPage);
   const quota = caller?.kind === 'employee' ? caller.quota : undefined;
   if (keyed.value === undefined || bearer === undefined) {
     return withQuota((await perform(() => [])).reply, quota);
   }
   const once = await onceOnly(bearer.table, keyed.value, perform);
-  return withQuota(once.ok ? once.value : refusalReply(route, once.refusal, origin.correlationId), quota);
+  return withQuota(
+    once.ok ? once.value : refusalReply(route, once.refusal, origin.correlationId, definition.refusalPage),
+    quota,
+  );
 }
 
 type Keep = Call<Route>['keep'];
@@ -115,7 +122,7 @@ async function performOnce(
   definition: HttpFunction,
   entry: Endpoint,
   event: APIGatewayProxyEventV2,
-  actor: BearerActor | OperatorActor | undefined,
+  actor: Actor | undefined,
   origin: Origin,
   keep: Keep,
 ): Promise<Performed> {
@@ -135,7 +142,7 @@ const PASSING: ReadonlySet<string> = new Set(['changed_meanwhile', 'link_in_use'
 async function run(
   entry: Endpoint,
   event: APIGatewayProxyEventV2,
-  actor: BearerActor | OperatorActor | undefined,
+  actor: Actor | undefined,
   origin: Origin,
   keep: Keep,
 ) {
@@ -156,6 +163,8 @@ async function run(
   return entry.run(call as never);
 }
 
+type Actor = BearerActor | OperatorActor | SessionActor;
+
 /** Where every colleague may look, a customer's own people may only with the right that the route names. */
 function rightMissing({ right, externalRight }: Route, actor: BearerActor): Right | undefined {
   const needed = [right ?? undefined, isInternal(actor.employee.userType) ? undefined : externalRight];
@@ -166,11 +175,15 @@ async function actorOf(
   definition: HttpFunction,
   route: Route,
   event: APIGatewayProxyEventV2,
-): Promise<Decision<BearerActor | OperatorActor | undefined, BearerRefusal>> {
+): Promise<Decision<Actor | undefined, BearerRefusal | SessionRefusal>> {
   if (route.auth === 'public') return granted(undefined);
   if (route.auth === 'operator') {
     const arn = iamArn(event);
     return arn === undefined ? refused({ reason: 'token_missing' }) : granted({ kind: 'operator', arn });
+  }
+  if (route.auth === 'session') {
+    if (definition.sessions === undefined) throw new Error('A function with session routes needs a table');
+    return authenticateSession(definition.sessions, cookiesOf(event), systemClock());
   }
   if (definition.bearer === undefined)
     throw new Error('A function with bearer routes needs a table and a verifier');

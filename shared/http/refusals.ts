@@ -100,6 +100,12 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     oauth: 'invalid_client',
   }),
   credentials_wrong: tell(401, 'The company, the user name or the password is wrong.', 'invalid_client'),
+  mfa_code_wrong: tell(
+    401,
+    'The code is wrong, or was used before. Wait for the next one in the authenticator app.',
+    'invalid_client',
+  ),
+  recovery_code_wrong: tell(401, 'The recovery code is wrong, or was used before.', 'invalid_client'),
   throttled: ({ retryAfterSeconds }) => ({
     status: 429,
     message: `Too many attempts. Try again in ${retryAfterSeconds} seconds.`,
@@ -187,6 +193,13 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     'The form did not come from this page, or the page was open too long. Send it again.',
   ),
   passwords_differ: tell(400, 'The two passwords differ.'),
+  password_unchanged: tell(422, 'The new password is the old one. Pick another.'),
+  sign_in_expired: tell(401, 'This sign-in took too long, or was ended. Enter the password again.'),
+  factor_already_set: tell(409, 'The account has a second factor. Remove it first to set up another.'),
+  factor_not_set: tell(409, 'The account has no second factor.'),
+  no_factor_for_api_employee: tell(422, 'An API Employee has no second factor.'),
+  session_missing: tell(401, 'You are not signed in.'),
+  session_ended: tell(401, 'You are signed out: the session has ended. Sign in again.'),
 
   user_type_final: tell(422, 'The user type of an API Employee cannot be edited.'),
   conversion_to_api_employee: ({ from }) => ({
@@ -287,6 +300,16 @@ const table: { readonly [R in Reason]: Teller<R> } = {
   mfa_required: tell(
     403,
     'The company requires a second factor of people. Use an API Employee for software.',
+    'unauthorized_client',
+  ),
+  mfa_enrollment_required: ({ address }) => ({
+    status: 403,
+    message: `The company requires a second factor, and this account has none yet. Sign in at ${address ?? 'the gateway'} to set it up.`,
+    oauth: 'unauthorized_client',
+  }),
+  sso_only: tell(
+    403,
+    "This account signs in through the company's single sign-on: start at the company's sign-in portal. Its password opens nothing here.",
     'unauthorized_client',
   ),
   no_ui_access: tell(

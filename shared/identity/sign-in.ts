@@ -4,6 +4,7 @@ import type { CredentialRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { toldLifetimes } from '../rules/lifetimes.ts';
 import { foldName, tenantSlug } from '../rules/names.ts';
+import { parseCode } from '../rules/second-factor.ts';
 import type { SignInFacts } from '../rules/tokens.ts';
 import { isApiEmployee } from '../rules/user-types.ts';
 import { type Reservation, releaseItems, reserveAttempt, returnReservation } from '../store/attempts.ts';
@@ -16,6 +17,7 @@ import { batchWrite, type Table } from '../store/table.ts';
 import { countThrottled } from '../store/throttled.ts';
 import { cognitoUserName } from './cognito-user.ts';
 import { openFamily } from './refresh-tokens.ts';
+import { answerCode } from './second-factor.ts';
 import { checkPassword, type PasswordCheck, type Tokens, type UserPool } from './user-pool.ts';
 
 /** A company's, a user's and a secret, as typed. */
@@ -25,20 +27,35 @@ export type SignedIn = {
   readonly tenant: TenantItem;
   readonly login: LoginItem;
   readonly tokens: Tokens;
+  readonly secondFactorPassed: boolean;
+  /** From a network from which the account had not signed in lately. */
+  readonly newNetwork: boolean;
 };
 
-type SignInRefusal =
-  | Extract<CredentialRefusal, { reason: 'credentials_wrong' | 'throttled' }>
+export type SignInRefusal =
+  | Extract<CredentialRefusal, { reason: 'credentials_wrong' | 'throttled' | 'mfa_code_wrong' }>
   | { readonly reason: 'mfa_required' };
 
-type Attempt = {
+export type Attempt = {
   readonly credentials: Credentials;
   readonly action: Extract<AuditAction, 'token.issue' | 'gateway.sign-in' | 'client.authenticate'>;
+  /** Of the second factor, as typed; nothing of it is looked at where the account has none. */
+  readonly code?: string | undefined;
   /** The refresh token is handed out: what a refresh needs is written with the audit record. */
   readonly refreshable?: true;
   readonly origin: Origin;
   readonly now: Date;
 };
+
+/** What a right password leads to where it is not enough: a code is due, or a factor is to be set up first. */
+export type NextStep = {
+  readonly tenant: TenantItem;
+  readonly login: LoginItem;
+  readonly newNetwork: boolean;
+} & (
+  | { readonly due: 'code'; readonly cognitoSession: string }
+  | { readonly due: 'enrolment'; readonly tokens: Tokens }
+);
 
 /** Longest wait for the second after a revocation (M18); a clock further off is not waited for. */
 const MAX_WAIT_SECONDS = 2;
@@ -46,7 +63,7 @@ const MAX_WAIT_SECONDS = 2;
 /**
  * Checks a password: one read and one reservation in parallel, one Cognito call, one write. The calls and the
  * answer are the same for a wrong password, an unknown user and an account without a password (S1); `rule` is
- * asked only after the right password.
+ * asked only after the right password. Where the account has a second factor, one Cognito call more for the code.
  */
 export async function signIn<R extends { readonly reason: string }>(
   table: Table,
@@ -54,6 +71,16 @@ export async function signIn<R extends { readonly reason: string }>(
   attempt: Attempt,
   rule: (account: SignInFacts) => Decision<null, R>,
 ): Promise<Decision<SignedIn, R | SignInRefusal>> {
+  return (await beginSignIn(table, pool, attempt, rule)).decision;
+}
+
+/** The same, for the gateway, which can go on from a right password to what is still missing. */
+export async function beginSignIn<R extends { readonly reason: string }>(
+  table: Table,
+  pool: UserPool,
+  attempt: Attempt,
+  rule: (account: SignInFacts) => Decision<null, R>,
+): Promise<{ readonly decision: Decision<SignedIn, R | SignInRefusal>; readonly next?: NextStep }> {
   const { origin, now } = attempt;
   const tenantName = tenantSlug(attempt.credentials.company);
   const folded = foldName(attempt.credentials.userName);
@@ -65,38 +92,83 @@ export async function signIn<R extends { readonly reason: string }>(
   const write = recorder(table, attempt, tenant, login, folded);
   if (!reservation.ok) {
     await write('refused', reservation.refusal.reason);
-    return reservation;
+    return { decision: reservation };
   }
   await waitPast(Math.max(account?.login.tokensValidAfter ?? 0, tenant?.tokensValidAfter ?? 0));
-  const check = await askCognito(pool, attempt, tenantName, folded, account?.login).catch(
-    async (error: unknown) => {
-      // No password was judged, so none was guessed. If this fails too, the first error is the one to tell.
-      await returnReservation(table, reservation.value).catch(() => undefined);
-      throw error;
-    },
-  );
+  const handBack = async (error: unknown): Promise<never> => {
+    // Nothing was judged, so nothing was guessed. If this fails too, the first error is the one to tell.
+    await returnReservation(table, reservation.value).catch(() => undefined);
+    throw error;
+  };
+  const check = await askCognito(pool, attempt, tenantName, folded, account?.login).catch(handBack);
   if (check.outcome === 'wrong' || account === undefined) {
     const notice = reservation.value.exhausts ? [guessNotice(account, now)] : [];
     await write('refused', 'credentials_wrong', undefined, notice);
-    return refused({ reason: 'credentials_wrong' });
+    return { decision: refused({ reason: 'credentials_wrong' }) };
   }
-  const ruled = rule(factsOf(account.tenant, account.login));
-  // A factor that the person set up counts, whether or not the company asks for one.
-  const decision = !ruled.ok || check.outcome === 'right' ? ruled : refused({ reason: 'mfa_required' });
-  const family =
-    decision.ok && check.outcome === 'right' && attempt.refreshable
-      ? openFamily({ ...check.tokens, ...toldLifetimes(account.tenant, check.tokens) }, false)
-      : undefined;
-  await write(
-    decision.ok ? 'done' : 'refused',
-    decision.ok ? undefined : decision.refusal.reason,
-    reservation.value,
-    family ? [family.item] : [],
-  );
-  if (!decision.ok || check.outcome !== 'right')
-    return decision.ok ? refused({ reason: 'mfa_required' }) : decision;
-  const tokens = family?.tokens ?? check.tokens;
-  return granted({ ...account, tokens: { ...tokens, ...toldLifetimes(account.tenant, tokens) } });
+  const newNetwork = !reservation.value.proven;
+  if (check.outcome === 'second_factor_due') {
+    const { cognitoSession } = check;
+    const passed = await passSecondFactor({ table, pool, attempt, account, cognitoSession, rule }).catch(
+      handBack,
+    );
+    if (passed.ok) {
+      const { tokens, besides } = handedOut(attempt, account.tenant, passed.value, true);
+      await write('done', undefined, reservation.value, besides);
+      return { decision: granted({ ...account, tokens, secondFactorPassed: true, newNetwork }) };
+    }
+    if (passed.refusal.reason !== 'mfa_code_wrong') await returnReservation(table, reservation.value);
+    await write('refused', passed.refusal.reason);
+    const next = { ...account, newNetwork, due: 'code', cognitoSession } as const;
+    return { decision: passed, ...(passed.refusal.reason === 'mfa_required' ? { next } : {}) };
+  }
+  const facts = factsOf(account.tenant, account.login);
+  // A factor that the table knows of and Cognito does not ask for was lost half-way: it is to be set up again.
+  const mustEnrol = facts.mustEnrol === true || account.login.secondFactorOn !== undefined;
+  const decision = rule({ ...facts, mustEnrol, hasSecondFactor: false });
+  if (decision.ok) {
+    const { tokens, besides } = handedOut(attempt, account.tenant, check.tokens, false);
+    await write('done', undefined, reservation.value, besides);
+    return { decision: granted({ ...account, tokens, secondFactorPassed: false, newNetwork }) };
+  }
+  await write('refused', decision.refusal.reason, reservation.value);
+  const next = { ...account, newNetwork, due: 'enrolment', tokens: check.tokens } as const;
+  return { decision, ...(decision.refusal.reason === 'mfa_enrollment_required' ? { next } : {}) };
+}
+
+/** The rule first, so that no code is spent on an account that gets nothing for it. */
+async function passSecondFactor<R extends { readonly reason: string }>(step: {
+  readonly table: Table;
+  readonly pool: UserPool;
+  readonly attempt: Attempt;
+  readonly account: { readonly tenant: TenantItem; readonly login: LoginItem };
+  readonly cognitoSession: string;
+  readonly rule: (account: SignInFacts) => Decision<null, R>;
+}): Promise<Decision<Tokens, R | SignInRefusal>> {
+  const { pool, attempt, account, cognitoSession } = step;
+  const facts = {
+    ...factsOf(account.tenant, account.login),
+    hasSecondFactor: true,
+    secondFactorPassed: true,
+  };
+  const ruled = step.rule(facts);
+  if (!ruled.ok) return ruled;
+  if (!attempt.code) return refused({ reason: 'mfa_required' });
+  const code = parseCode(attempt.code);
+  if (code === undefined) return refused({ reason: 'mfa_code_wrong' });
+  const { login } = account;
+  const userName = userNameOf(account.tenant.tenant, login);
+  const client = clientFor(attempt.action, login);
+  const check = await answerCode(pool, client, { userName, cognitoSession }, code);
+  return check.outcome === 'right' ? granted(check.tokens) : refused({ reason: 'mfa_code_wrong' });
+}
+
+/** The tokens as the company's own lifetimes have them; refreshable ones with the family that is to be written. */
+function handedOut(attempt: Attempt, tenant: TenantItem, fromCognito: Tokens, secondFactorPassed: boolean) {
+  const told = { ...fromCognito, ...toldLifetimes(tenant, fromCognito) };
+  if (!attempt.refreshable) return { tokens: told, besides: [] };
+  const { item, tokens } = openFamily(told, secondFactorPassed);
+  return { tokens, besides: [item] };
 }
 
 function guessNotice(account: { tenant: TenantItem; login: LoginItem } | undefined, now: Date) {
@@ -113,7 +185,18 @@ function factsOf(tenant: TenantItem, login: LoginItem): SignInFacts {
     tenantActive: tenant.active,
     requireMfa: tenant.requireMfa,
     secondFactorPassed: false,
+    mustEnrol: login.mustEnrol,
   };
+}
+
+function userNameOf(tenant: string, login: LoginItem): string {
+  if (login.generation === undefined) throw new Error('An account without a password signed in');
+  return cognitoUserName({ tenant, employeeId: login.employeeId, generation: login.generation });
+}
+
+function clientFor(action: Attempt['action'], login: LoginItem | undefined): 'api' | 'gateway' {
+  const people = login !== undefined && !isApiEmployee(login.userType);
+  return action === 'gateway.sign-in' && people ? 'gateway' : 'api';
 }
 
 /** An account without a password, or none at all, is asked for by a decoy name that nobody can hold. */
@@ -127,10 +210,8 @@ function askCognito(
   const userName =
     login?.generation === undefined
       ? `decoy.${createHash('sha256').update(`${tenant}\n${folded}`).digest('hex')}`
-      : cognitoUserName({ tenant, employeeId: login.employeeId, generation: login.generation });
-  const people = login !== undefined && !isApiEmployee(login.userType);
-  const client = attempt.action === 'gateway.sign-in' && people ? 'gateway' : 'api';
-  return checkPassword(pool, client, userName, attempt.credentials.password);
+      : userNameOf(tenant, login);
+  return checkPassword(pool, clientFor(attempt.action, login), userName, attempt.credentials.password);
 }
 
 /**
@@ -180,7 +261,7 @@ function unknownNameHash(tenant: TenantItem, folded: string): string {
 }
 
 /** A sign-in of the very second of a revocation would be dead at birth: it waits for the next (M18). */
-async function waitPast(tokensValidAfter: number): Promise<void> {
+export async function waitPast(tokensValidAfter: number): Promise<void> {
   const waitMilliseconds = (tokensValidAfter + 1) * 1000 - Date.now();
   if (waitMilliseconds <= 0 || tokensValidAfter - epochSeconds(new Date()) > MAX_WAIT_SECONDS) return;
   await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));

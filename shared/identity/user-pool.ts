@@ -3,6 +3,7 @@ import {
   AdminCreateUserCommand,
   AdminInitiateAuthCommand,
   AdminSetUserPasswordCommand,
+  type AuthenticationResultType,
   CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
   GetTokensFromRefreshTokenCommand,
@@ -16,6 +17,9 @@ import { normalisePassword } from '../rules/passwords.ts';
 
 /** A confidential app client. Its secret stays in Cognito: it is read at init and kept in memory only. */
 type AppClient = { readonly id: string; secret?: string; refreshTokenDays?: number };
+
+export type AppClientName = 'api' | 'gateway';
+type ClientWithSecret = AppClient & { readonly secret: string };
 
 export type UserPool = {
   readonly client: CognitoIdentityProviderClient;
@@ -67,7 +71,7 @@ export type Tokens = {
 export type PasswordCheck =
   | { readonly outcome: 'right'; readonly tokens: Tokens }
   /** The password was right, and a second factor is set that was not asked for here. */
-  | { readonly outcome: 'second_factor_due' }
+  | { readonly outcome: 'second_factor_due'; readonly cognitoSession: string }
   | { readonly outcome: 'wrong' };
 
 /**
@@ -76,15 +80,13 @@ export type PasswordCheck =
  */
 export async function checkPassword(
   pool: UserPool,
-  appClient: 'api' | 'gateway',
+  appClient: AppClientName,
   userName: string,
   password: string,
 ): Promise<PasswordCheck> {
-  const client = pool[appClient];
-  if (client === undefined) throw new Error(`This function has no app client ${appClient}`);
-  const secret = client.secret ?? (await readSecret(pool, client));
+  const client = await clientWithSecret(pool, appClient);
   try {
-    const { AuthenticationResult, ChallengeName } = await pool.client.send(
+    const { AuthenticationResult, ChallengeName, Session } = await pool.client.send(
       new AdminInitiateAuthCommand({
         UserPoolId: pool.poolId,
         ClientId: client.id,
@@ -92,30 +94,48 @@ export async function checkPassword(
         AuthParameters: {
           USERNAME: userName,
           PASSWORD: normalisePassword(password),
-          SECRET_HASH: createHmac('sha256', secret)
-            .update(userName + client.id)
-            .digest('base64'),
+          SECRET_HASH: secretHash(client, userName),
         },
       }),
     );
-    if (ChallengeName === 'SOFTWARE_TOKEN_MFA') return { outcome: 'second_factor_due' };
-    const { AccessToken, RefreshToken, ExpiresIn } = AuthenticationResult ?? {};
-    if (!AccessToken || !RefreshToken || !ExpiresIn) return { outcome: 'wrong' };
-    return {
-      outcome: 'right',
-      tokens: {
-        accessToken: AccessToken,
-        refreshToken: RefreshToken,
-        expiresInSeconds: ExpiresIn,
-        refreshTokenDays: client.refreshTokenDays ?? DEFAULT_REFRESH_TOKEN_DAYS,
-      },
-    };
+    if (ChallengeName === 'SOFTWARE_TOKEN_MFA' && Session !== undefined) {
+      return { outcome: 'second_factor_due', cognitoSession: Session };
+    }
+    const tokens = tokensOf(AuthenticationResult, client);
+    return tokens === undefined ? { outcome: 'wrong' } : { outcome: 'right', tokens };
   } catch (error) {
     if (error instanceof NotAuthorizedException || error instanceof UserNotFoundException) {
       return { outcome: 'wrong' };
     }
     throw error;
   }
+}
+
+export async function clientWithSecret(pool: UserPool, name: AppClientName): Promise<ClientWithSecret> {
+  const client = pool[name];
+  if (client === undefined) throw new Error(`This function has no app client ${name}`);
+  const secret = client.secret ?? (await readSecret(pool, client));
+  return { ...client, secret };
+}
+
+export function secretHash(client: ClientWithSecret, userName: string): string {
+  return createHmac('sha256', client.secret)
+    .update(userName + client.id)
+    .digest('base64');
+}
+
+export function tokensOf(
+  result: AuthenticationResultType | undefined,
+  client: AppClient,
+): Tokens | undefined {
+  const { AccessToken, RefreshToken, ExpiresIn } = result ?? {};
+  if (!AccessToken || !RefreshToken || !ExpiresIn) return undefined;
+  return {
+    accessToken: AccessToken,
+    refreshToken: RefreshToken,
+    expiresInSeconds: ExpiresIn,
+    refreshTokenDays: client.refreshTokenDays ?? DEFAULT_REFRESH_TOKEN_DAYS,
+  };
 }
 
 export type RefreshCheck =
@@ -126,27 +146,17 @@ export type RefreshCheck =
 
 /** One GetTokensFromRefreshToken: new tokens, a new refresh token among them. Throttling and outages throw. */
 export async function exchangeRefreshToken(pool: UserPool, cognitoToken: string): Promise<RefreshCheck> {
-  const client = pool.api;
-  const secret = client.secret ?? (await readSecret(pool, client));
+  const client = await clientWithSecret(pool, 'api');
   try {
     const { AuthenticationResult } = await pool.client.send(
       new GetTokensFromRefreshTokenCommand({
         ClientId: client.id,
-        ClientSecret: secret,
+        ClientSecret: client.secret,
         RefreshToken: cognitoToken,
       }),
     );
-    const { AccessToken, RefreshToken, ExpiresIn } = AuthenticationResult ?? {};
-    if (!AccessToken || !RefreshToken || !ExpiresIn) return { outcome: 'invalid' };
-    return {
-      outcome: 'refreshed',
-      tokens: {
-        accessToken: AccessToken,
-        refreshToken: RefreshToken,
-        expiresInSeconds: ExpiresIn,
-        refreshTokenDays: client.refreshTokenDays ?? DEFAULT_REFRESH_TOKEN_DAYS,
-      },
-    };
+    const tokens = tokensOf(AuthenticationResult, client);
+    return tokens === undefined ? { outcome: 'invalid' } : { outcome: 'refreshed', tokens };
   } catch (error) {
     if (error instanceof RefreshTokenReuseException) return { outcome: 'used' };
     if (error instanceof NotAuthorizedException || error instanceof UserNotFoundException) {
@@ -165,6 +175,11 @@ export async function storePassword(pool: UserPool, userName: string, password: 
   } catch (error) {
     if (!(error instanceof UsernameExistsException)) throw error;
   }
+  await replacePassword(pool, userName, password);
+}
+
+/** Of a user that is there. */
+export async function replacePassword(pool: UserPool, userName: string, password: string): Promise<void> {
   await pool.client.send(
     new AdminSetUserPasswordCommand({
       UserPoolId: pool.poolId,

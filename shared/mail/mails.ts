@@ -1,4 +1,5 @@
 import { type Html, html } from '../html.ts';
+import type { Notice } from '../store/items.ts';
 
 /** A mail, ready to be sent. */
 export type Mail = { readonly subject: string; readonly text: string; readonly html: string };
@@ -30,6 +31,55 @@ export function passwordChangedMail(mail: Addressee): Mail {
     `A new password was set for the user name ${mail.userName} at ${unlinked(mail.company)}. The old one no longer works, and every token got with it has ended.`,
     'If that was you, there is nothing to do.',
     'If it was not, tell an admin of your company at once, and ask for the account to be deactivated or for a new link.',
+  ]);
+}
+
+/** What a mail says that tells of the account and asks for nothing. */
+type NoticeText = {
+  readonly subject: (company: string) => string;
+  readonly happened: string;
+  readonly means: string;
+};
+
+const NOTICES: Readonly<Record<Notice, NoticeText>> = {
+  'factor-added': {
+    subject: (company) => `A second factor was added to your account at ${company}`,
+    happened: 'an authenticator app was set up as second factor',
+    means:
+      'From now on signing in takes your password and a code. Every other session and every token has ended.',
+  },
+  'factor-removed': {
+    subject: (company) => `The second factor was removed from your account at ${company}`,
+    happened: 'the second factor was removed on the account page',
+    means: 'You were signed out everywhere.',
+  },
+  'factor-reset': {
+    subject: (company) => `An admin reset the second factor of your account at ${company}`,
+    happened: 'an admin of your company reset the second factor',
+    means: 'You were signed out everywhere, and can set up another at your next sign-in.',
+  },
+  'recovery-code-used': {
+    subject: (company) => `A recovery code was used for your account at ${company}`,
+    happened: 'a recovery code was used to sign in without the authenticator app',
+    means:
+      'That switched your second factor off, and a new one is to be set up. The code cannot be used again.',
+  },
+  'new-network': {
+    subject: (company) => `New sign-in to your account at ${company}`,
+    happened: 'somebody signed in from a network that this account had not used lately',
+    means: 'Your account page lists your sessions, and can end them.',
+  },
+};
+
+/** What happened to an account, told to its owner; names no address and holds no link to click. */
+export function accountNoticeMail(notice: Notice, mail: Addressee & { readonly at: Date }): Mail {
+  const { subject, happened, means } = NOTICES[notice];
+  const when = `${mail.at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return compose(subject(mail.company), [
+    `On ${when}, for the user name ${mail.userName} at ${unlinked(mail.company)}, ${happened}.`,
+    means,
+    'If that was you, there is nothing to do.',
+    'If it was not, change your password at once and tell an admin of your company.',
   ]);
 }
 

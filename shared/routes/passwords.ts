@@ -60,40 +60,22 @@ export const setPassword = defineRoute({
   ],
 });
 
-export const gatewayScreen = defineRoute({
-  ...screen,
-  method: 'GET',
-  path: '/',
-  operationId: 'gatewayScreen',
-  summary: 'The gateway: sign in, or reset the password',
-  query: v.looseObject({ company }),
-  refusals: [],
-});
-
-export const gatewaySignIn = defineRoute({
-  ...screen,
+export const resetFactor = defineRoute({
   method: 'POST',
-  path: '/',
-  operationId: 'gatewaySignIn',
-  summary: 'Sign in at the gateway; API employees have no UI access (M7)',
-  body: {
-    encodings: ['urlencoded'],
-    schema: v.strictObject({
-      company,
-      userName: v.optional(typed(256), ''),
-      password: v.optional(typed(1024), ''),
-      formToken,
-    }),
-    limitBytes: FORM_LIMIT_BYTES,
-  },
+  path: '/v2/hr/employees/{id}/resetfactor',
+  operationId: 'resetFactor',
+  summary: 'Reset a lost second factor; it is set up anew at the next sign-in where the company requires one',
+  auth: 'bearer',
+  right: { module: 'hr', action: 'modify' },
+  style: 'v2',
+  params: idParams,
+  reply: v.object({ id: v.number() }),
   refusals: [
-    'form_not_ours',
-    'credentials_wrong',
-    'throttled',
-    'no_ui_access',
+    'employee_unknown',
+    'no_factor_for_api_employee',
     'account_inactive',
-    'tenant_suspended',
-    'mfa_required',
+    'beyond_own_rights',
+    'changed_meanwhile',
   ],
 });
 
@@ -181,8 +163,7 @@ export const stylesheet = defineRoute({
 export const passwordRoutes = [
   requestPasswordReset,
   setPassword,
-  gatewayScreen,
-  gatewaySignIn,
+  resetFactor,
   resetScreen,
   resetForm,
   newPasswordScreen,

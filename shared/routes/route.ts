@@ -8,9 +8,10 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
  * Who may call a route.
  * - `public`: anybody; the endpoint itself decides what it tells.
  * - `bearer`: an access token of this deployment; the actor is loaded afresh on each call (M18).
+ * - `session`: a person signed in at the gateway, by cookie; loaded afresh on each request (M18).
  * - `operator`: AWS IAM (SigV4), checked by API Gateway before the function runs.
  */
-type Auth = 'public' | 'bearer' | 'operator';
+type Auth = 'public' | 'bearer' | 'session' | 'operator';
 
 /** How replies look: the PSA V2 envelope, the OAuth JSON of RFC 6749, a web page, or plain JSON. */
 type ReplyStyle = 'v2' | 'oauth' | 'page' | 'plain';

@@ -21,4 +21,6 @@ export const signInRefusals = [
   'no_role',
   'role_without_api_access',
   'mfa_required',
+  'mfa_code_wrong',
+  'sso_only',
 ] as const;

@@ -95,7 +95,7 @@ export const authenticate = defineRoute({
     }),
   },
   reply: v2Tokens,
-  refusals: [...signInRefusals],
+  refusals: [...signInRefusals, 'mfa_enrollment_required'],
 });
 
 export const refreshToken = defineRoute({
@@ -123,6 +123,7 @@ export const refreshToken = defineRoute({
     'no_role',
     'role_without_api_access',
     'mfa_required',
+    'sso_only',
   ],
 });
 

@@ -1,5 +1,10 @@
 import { type Decision, refused } from './decision.ts';
-import { mayIssueToken, mayUseToken, type SignInFacts, type TokenRefusal } from './tokens.ts';
+import {
+  mayIssueTokenWithoutCode,
+  mayUseToken,
+  type SignInFacts,
+  type TokenRefusalWithoutCode,
+} from './tokens.ts';
 
 /** A token that was just replaced still works: its answer may have been lost. Cognito's own limit is the same. */
 const REFRESH_GRACE_SECONDS = 60;
@@ -36,7 +41,7 @@ export type RefreshRefusal =
   | { readonly reason: 'refresh_token_invalid' }
   /** Used again after its grace: a copy is about, so the family must end (RFC 9700 4.14.2). */
   | { readonly reason: 'refresh_token_used' }
-  | TokenRefusal;
+  | TokenRefusalWithoutCode;
 
 /** The rules of sign-in afresh (M2, M15, M18), and each refresh token once. */
 export function mayRefresh(facts: RefreshFacts): Decision<null, RefreshRefusal> {
@@ -56,7 +61,7 @@ export function mayRefresh(facts: RefreshFacts): Decision<null, RefreshRefusal> 
   if (place === 'replaced' && family.live.length >= MAX_LIVE_TOKENS) {
     return refused({ reason: 'refresh_token_invalid' });
   }
-  return mayIssueToken({ ...account, secondFactorPassed: family.secondFactorPassed });
+  return mayIssueTokenWithoutCode({ ...account, secondFactorPassed: family.secondFactorPassed });
 }
 
 /** The family after `presented` was exchanged for `fresh`. */

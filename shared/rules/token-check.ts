@@ -1,3 +1,4 @@
+import { checkSso } from './second-factor.ts';
 import { needsSecondFactor, type SignInFacts } from './tokens.ts';
 
 /** Everything that stands between an account and its next token. */
@@ -19,6 +20,7 @@ export const TOKEN_CONDITIONS = [
   'account_active',
   'password_set',
   'role_with_api_access',
+  'password_sign_in',
   'second_factor',
   'not_throttled',
   'mail_address',
@@ -44,6 +46,11 @@ export function checkToken(facts: TokenCheckFacts): {
     blocking('account_active', facts.active, 'Activate the account in HR > Employees.'),
     blocking('password_set', facts.passwordSet, 'Send it a link with Reset and send instructions.'),
     roleWithApiAccess(facts),
+    blocking(
+      'password_sign_in',
+      checkSso(facts).ok,
+      'The person signs in by SSO, where no password opens anything: use an API Employee for software.',
+    ),
     blocking(
       'second_factor',
       !needsSecondFactor(facts),

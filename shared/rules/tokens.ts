@@ -1,44 +1,62 @@
 import { type Decision, granted, refused } from './decision.ts';
 import type { RoleFacts } from './rights.ts';
-import { isApiEmployee, type UserType } from './user-types.ts';
+import {
+  checkSecondFactor,
+  checkSso,
+  type SecondFactorFacts,
+  type SecondFactorRefusal,
+} from './second-factor.ts';
+
+export { needsSecondFactor } from './second-factor.ts';
 
 /** What decides whether an account gets a token once its password was right. */
-export type SignInFacts = {
-  readonly userType: UserType;
+export type SignInFacts = SecondFactorFacts & {
   readonly active: boolean;
-  readonly sso: boolean;
   readonly roles: readonly RoleFacts[];
   readonly tenantActive: boolean;
-  /** The tenant setting *Require MFA for non-SSO users* (M2). */
-  readonly requireMfa: boolean;
-  readonly secondFactorPassed: boolean;
 };
 
-export type TokenRefusal =
+/** What ends tokens that are out already, too (M18). */
+type StandingRefusal =
   | { readonly reason: 'tenant_suspended' }
   | { readonly reason: 'account_inactive' }
   | { readonly reason: 'no_role' }
-  | { readonly reason: 'role_without_api_access'; readonly roles: readonly string[] }
-  | { readonly reason: 'mfa_required' };
+  | { readonly reason: 'role_without_api_access'; readonly roles: readonly string[] };
+
+export type TokenRefusal = StandingRefusal | { readonly reason: 'sso_only' } | SecondFactorRefusal;
 
 /** The same rule at every endpoint that issues tokens, for every user type (M2, M15). */
 export function mayIssueToken(account: SignInFacts): Decision<null, TokenRefusal> {
   const standing = inGoodStanding(account);
   if (!standing.ok) return standing;
-  return needsSecondFactor(account) && !account.secondFactorPassed
-    ? refused({ reason: 'mfa_required' })
-    : granted(null);
+  const sso = checkSso(account);
+  return sso.ok ? checkSecondFactor(account) : sso;
 }
 
-/** M2: never binds an API Employee, nor people on SSO. */
-export function needsSecondFactor(account: Pick<SignInFacts, 'userType' | 'sso' | 'requireMfa'>): boolean {
-  return account.requireMfa && !account.sso && !isApiEmployee(account.userType);
+export type TokenRefusalWithoutCode = Exclude<TokenRefusal, { reason: 'mfa_enrollment_required' }>;
+
+/** For endpoints that can take no code: to set a factor up would not help there. */
+export function mayIssueTokenWithoutCode(account: SignInFacts): Decision<null, TokenRefusalWithoutCode> {
+  const decision = mayIssueToken(account);
+  if (decision.ok) return decision;
+  const { refusal } = decision;
+  return refusal.reason === 'mfa_enrollment_required'
+    ? refused({ reason: 'mfa_required' })
+    : refused(refusal);
+}
+
+/** Up to which second all that was signed in has ended: the account's own, or the whole company's (M18). */
+export function endedUpTo(
+  tenant: { readonly tokensValidAfter?: number | undefined },
+  account: { readonly tokensValidAfter: number },
+): number {
+  return Math.max(account.tokensValidAfter, tenant.tokensValidAfter ?? 0);
 }
 
 /** What must hold at issuance and again on each call (M15, M18). */
 function inGoodStanding(
   account: Pick<SignInFacts, 'active' | 'roles' | 'tenantActive'>,
-): Decision<null, Exclude<TokenRefusal, { reason: 'mfa_required' }>> {
+): Decision<null, StandingRefusal> {
   if (!account.tenantActive) return refused({ reason: 'tenant_suspended' });
   if (!account.active) return refused({ reason: 'account_inactive' });
   const roles = account.roles.filter((role) => role.active);
@@ -63,9 +81,7 @@ export type TokenUseFacts = {
   readonly authTimeEpochSeconds: number;
 };
 
-export type TokenUseRefusal =
-  | { readonly reason: 'token_ended' }
-  | Exclude<TokenRefusal, { reason: 'mfa_required' }>;
+export type TokenUseRefusal = { readonly reason: 'token_ended' } | StandingRefusal;
 
 export function mayUseToken(facts: TokenUseFacts): Decision<null, TokenUseRefusal> {
   const { account } = facts;

@@ -140,7 +140,11 @@ function secondsToWait(seen: AttemptsItem, now: Date): number {
   return Math.max(0, seen.lastAt + delaySeconds(seen.level) - seconds);
 }
 
-/** Gives a slot back when no password was judged: Cognito was throttled or down. */
+/**
+ * Gives a slot back where nothing was guessed: no password was judged, Cognito being throttled or down, or it was
+ * right and a code is still due. Wrong codes stay counted, so that whoever knows the password cannot try codes
+ * without end by asking for the challenge in between.
+ */
 export async function returnReservation(table: Table, reservation: Reservation): Promise<void> {
   const { tenant, folded, network, proven } = reservation;
   const item = attemptsKey(tenant, folded, proven ? provenNetwork(network) : UNPROVEN_NETWORKS);

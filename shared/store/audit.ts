@@ -29,6 +29,7 @@ export type AuditAction =
   | 'company.update'
   | 'password.set'
   | 'password.set-by-admin'
+  | 'password.change'
   | 'password.reset-request'
   | 'mail.link'
   | 'mail.password-changed'
@@ -39,6 +40,13 @@ export type AuditAction =
   | 'throttle.lift'
   | 'mail.guesses'
   | 'gateway.sign-in'
+  | 'gateway.sign-out'
+  | 'session.end'
+  | 'factor.add'
+  | 'factor.remove'
+  | 'factor.reset'
+  | 'factor.recovery'
+  | 'mail.account-notice'
   | 'request.refused';
 
 /** Who acted: a signed-in employee, an operator, the holder of a password or a mailed link, or the system. */

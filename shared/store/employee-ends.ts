@@ -3,7 +3,7 @@ import type { RoleFacts } from '../rules/rights.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { counterWrites, type EmployeeConflict, holderWrites, type SaveContext } from './employees.ts';
 import type { EmployeeItem } from './items.ts';
-import { employeeKey, loginKey } from './keys.ts';
+import { employeeKey, loginKey, recoveryCodesKey } from './keys.ts';
 import { retire } from './new-passwords.ts';
 import { type Condition, type Table, transact } from './table.ts';
 
@@ -37,6 +37,7 @@ export function deleteEmployee(
     },
     ...counterWrites(tenant, employee, undefined, context.effects),
     ...holderWrites(tenant, employee, undefined, roles, []),
+    { remove: recoveryCodesKey(tenant, id) },
     ...(generation === undefined ? [] : [retire(tenant, id, generation, context.audit.at)]),
     { put: auditItem(context.audit) },
   ]);

@@ -154,6 +154,8 @@ function loginAttributes(employee: EmployeeItem) {
     roleIds: employee.roleIds,
     ...(employee.generation ? { generation: employee.generation } : {}),
     tokensValidAfter: employee.tokensValidAfter,
+    ...(employee.secondFactorOn ? { secondFactorOn: employee.secondFactorOn } : {}),
+    ...(employee.mustEnrol ? { mustEnrol: employee.mustEnrol } : {}),
   };
   return { ...loginKey(employee.tenant, foldName(employee.userName)), ...login };
 }

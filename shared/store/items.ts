@@ -75,6 +75,10 @@ const signInFields = {
   generation: v.optional(v.string()),
   /** Tokens of sign-ins up to and including this second are dead (M18). */
   tokensValidAfter: seconds,
+  /** Since when the person has a second factor; the user pool has the last word on it. */
+  secondFactorOn: v.optional(v.string()),
+  /** A recovery code was used: the factor is to be set up again, whatever the company's setting. */
+  mustEnrol: v.optional(v.boolean()),
 };
 
 export const employeeItem = v.object({
@@ -230,6 +234,74 @@ export const attemptsItem = v.object({
   expiresAt: seconds,
 });
 export type AttemptsItem = v.InferOutput<typeof attemptsItem>;
+
+/** A signed-in person's browser. Its key is the hash of what the cookie holds. */
+export const sessionItem = v.object({
+  ...item,
+  type: v.literal('session'),
+  hash: v.string(),
+  /** Names the session on the account's pages, where the hash would say too much. */
+  id: v.string(),
+  tenant: v.string(),
+  employeeId: v.number(),
+  generation: v.string(),
+  secondFactorPassed: v.boolean(),
+  sourceAddress: v.string(),
+  userAgent: v.string(),
+  signedInAt: seconds,
+  lastSeenAt: seconds,
+  expiresAt: seconds,
+});
+export type SessionItem = v.InferOutput<typeof sessionItem>;
+
+/** Between a right password and a session: a code is due, or a factor is to be set up. */
+export const pendingSignInItem = v.object({
+  ...item,
+  type: v.literal('pending-sign-in'),
+  hash: v.string(),
+  tenant: v.string(),
+  employeeId: v.number(),
+  generation: v.string(),
+  due: v.picklist(['code', 'enrolment']),
+  /** Cognito's own, good for three minutes; worth nothing without the code and the credentials of a function. */
+  cognitoSession: v.optional(v.string()),
+  newNetwork: v.boolean(),
+  startedAt: seconds,
+  expiresAt: seconds,
+});
+export type PendingSignInItem = v.InferOutput<typeof pendingSignInItem>;
+
+/** Hashes of the recovery codes that are left. DynamoDB drops an empty set. */
+export const recoveryCodesItem = v.object({
+  ...item,
+  type: v.literal('recovery-codes'),
+  tenant: v.string(),
+  employeeId: v.number(),
+  codes: v.optional(v.set(v.string())),
+});
+
+const NOTICES = [
+  'factor-added',
+  'factor-removed',
+  'factor-reset',
+  'recovery-code-used',
+  'new-network',
+] as const;
+
+/** A mail that tells the owner what happened to the account, without a link; owed while `pending`. */
+export const noticeItem = v.object({
+  ...item,
+  type: v.literal('notice'),
+  id: v.string(),
+  tenant: v.string(),
+  employeeId: v.number(),
+  notice: v.picklist(NOTICES),
+  at: seconds,
+  outbox: v.picklist(['pending', 'done']),
+  expiresAt: seconds,
+});
+export type NoticeItem = v.InferOutput<typeof noticeItem>;
+export type Notice = NoticeItem['notice'];
 
 /** When an account last got a token, or a person last signed in; written with the sign-in's own record. */
 export const lastUseItem = v.object({

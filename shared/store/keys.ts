@@ -35,6 +35,16 @@ export const roleKey = (tenant: string, id: number): Key => ({
 export const tenantPartition = (tenant: string): string => tenantKey(tenant).PK;
 export const resetKey = (id: string): Key => ({ PK: `RESET#${id}`, SK: 'RESET' });
 export const familyKey = (originJti: string): Key => ({ PK: `FAMILY#${originJti}`, SK: 'FAMILY' });
+/** @param hash of the cookie's value: the value itself is kept nowhere. */
+export const sessionKey = (hash: string): Key => ({ PK: `SESSION#${hash}`, SK: 'SESSION' });
+export const pendingSignInKey = (hash: string): Key => ({ PK: `PENDING#${hash}`, SK: 'PENDING' });
+export const noticeKey = (id: string): Key => ({ PK: `NOTICE#${id}`, SK: 'NOTICE' });
+export const recoveryCodesKey = (tenant: string, employeeId: number): Key => ({
+  PK: `TENANT#${tenant}`,
+  SK: `RECOVERY#${employeeId}`,
+});
+export const sessionListPartition = (tenant: string, employeeId: number): string =>
+  `SESSIONS#${tenant}#${employeeId}`;
 export const importKey = (tenant: string, id: string): Key => ({
   PK: `IMPORT#${tenant}#${id}`,
   SK: 'IMPORT',

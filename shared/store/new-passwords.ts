@@ -151,12 +151,28 @@ export async function commitReset(
   return conflicts.length === 0;
 }
 
-/** A password set by an admin (M6: never for an API Employee): voids any open link, tells the owner. */
-export async function commitPasswordByHand(table: Table, change: NewPassword, now: Date): Promise<boolean> {
+/**
+ * A password set by an admin (M6: never for an API Employee), or changed by a person who is signed in: voids any
+ * open link, tells the owner. `goesOn` is the session that outlives the change, unless a revocation came between.
+ */
+export async function commitPasswordByHand(
+  table: Table,
+  change: NewPassword,
+  now: Date,
+  goesOn?: Write<never>,
+): Promise<boolean> {
   const { employee } = change;
   const notice = newReset({ tenant: employee.tenant, employeeId: employee.id, requestedBy: 'admin' }, now);
   const conflicts = await transact<'lost'>(table, [
-    ...pointerWrites(change, now),
+    ...pointerWrites(
+      change,
+      now,
+      goesOn && {
+        expression: '#tokensValidAfter = :seenAfter AND ',
+        values: { ':seenAfter': employee.tokensValidAfter },
+      },
+    ),
+    ...(goesOn ? [goesOn] : []),
     { put: { ...notice, state: 'used' }, when: NOT_EXISTS },
     { put: auditItem(change.audit) },
   ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { isOurForm, openForm } from '../../functions/passwords/forms.ts';
+import { isOurForm, openForm } from '../../shared/http/forms.ts';
 import { sha256 } from '../../shared/ids.ts';
 
 const PUBLIC_URL = 'https://psa.example';

@@ -1,18 +1,32 @@
 import { describe, expect, it, test } from 'vitest';
 import {
+  accountPage,
+  changePasswordPage,
+  factorOnPage,
+  sessionsPage,
+} from '../../functions/gateway/account-pages.ts';
+import { brokenOffPage, codePage, recoveryPage } from '../../functions/gateway/code-page.ts';
+import {
+  AT_ACCOUNT,
+  AT_SIGN_IN,
+  keyPage,
+  recoveryCodesPage,
+  startPage,
+} from '../../functions/gateway/enrol-page.ts';
+import {
+  factorGonePage,
   gatewayPage,
   noUiAccessPage,
-  signedInPage,
   turnedAwayPage,
-} from '../../functions/passwords/gateway-page.ts';
+} from '../../functions/gateway/gateway-page.ts';
 import {
   badLinkPage,
   newPasswordPage,
   passwordSetPage,
 } from '../../functions/passwords/new-password-page.ts';
-import { css, stylesheetHref } from '../../functions/passwords/page-style.ts';
-import { refusalPage } from '../../functions/passwords/refusal-page.ts';
 import { resetAskedPage, resetPage } from '../../functions/passwords/reset-page.ts';
+import { css, stylesheetHref } from '../../shared/screens/page-style.ts';
+import { refusalPage } from '../../shared/screens/refusal-page.ts';
 
 const form = { token: 'form-token', setCookies: [] };
 const HOSTILE = `"><script>alert('x')</script>&`;
@@ -21,6 +35,17 @@ const HOSTILE = `"><script>alert('x')</script>&`;
 function pages(name: string): [string, string][] {
   const account = { userName: name, company: name };
   const page = { form, company: name, userName: name, message: name };
+  const employee = {
+    userName: name,
+    firstName: name,
+    lastName: name,
+    userType: 'Employee' as const,
+    emailAddress: name,
+    secondFactorOn: undefined,
+  };
+  const who = { tenant: { company: name, requireMfa: true }, employee };
+  const actor = { ...who, roles: [{ active: true, name }] };
+  const session = { id: 'id', signedInAt: 0, lastSeenAt: 0, sourceAddress: name, userAgent: name };
   const set = { account, tenant: name, publicUrl: 'https://psa.example' };
   return [
     ['gateway', gatewayPage({ form, company: name })],
@@ -29,7 +54,30 @@ function pages(name: string): [string, string][] {
       gatewayPage({ ...page, errors: { company: name, userName: name, password: name } }),
     ],
     ['no UI access', noUiAccessPage(page)],
-    ['signed in', signedInPage(name, name)],
+    ['factor gone', factorGonePage(name)],
+    ['code', codePage({ form, message: name, error: name })],
+    ['recovery', recoveryPage({ form, message: name, error: name })],
+    ['broken off', brokenOffPage(name, name)],
+    ['start, at sign-in', startPage({ form, who, place: AT_SIGN_IN, message: name })],
+    ['start, at the account', startPage({ form, who, place: AT_ACCOUNT, error: name })],
+    [
+      'key',
+      keyPage({ form, who, place: AT_ACCOUNT, secret: 'ABCD', errors: { password: name, code: name } }),
+    ],
+    ['recovery codes', recoveryCodesPage({ form, codes: [name] })],
+    ['account', accountPage({ form, actor })],
+    [
+      'change password',
+      changePasswordPage({
+        form,
+        actor,
+        minimumLength: 15,
+        errors: { current: name, password: name, confirmation: name },
+      }),
+    ],
+    ['password changed', changePasswordPage({ form, actor, minimumLength: 15, done: name })],
+    ['factor on', factorOnPage({ form, actor, errors: { password: name, code: name } })],
+    ['sessions', sessionsPage({ form, actor, sessions: [session], current: 'other', done: name })],
     ['turned away', turnedAwayPage(name, name)],
     ['reset', resetPage({ form, company: name })],
     ['reset with errors', resetPage({ ...page, errors: { company: name, userName: name } })],
@@ -73,7 +121,7 @@ describe.each(pages('Acme'))('the page %s', (_, html) => {
     for (const input of tags(html, 'input').filter((tag) => attribute(tag, 'type') !== 'hidden')) {
       expect(html).toContain(`<label for="${attribute(input, 'id')}">`);
       expect(attribute(input, 'autocomplete')).toMatch(
-        /^(organization|username|current-password|new-password)$/,
+        /^(organization|username|current-password|new-password|one-time-code|off)$/,
       );
     }
   });

@@ -47,7 +47,12 @@ describe.each([...routes])('$operationId', (route) => {
     const basic = route.path === '/oauth2/token';
     const either = ['/oauth2/revoke', '/oauth2/introspect'].includes(route.path);
     const open = either ? [{ basicAuth: [] }, { bearerAuth: [] }] : basic ? [{ basicAuth: [] }] : [];
-    const expected = { public: open, bearer: [{ bearerAuth: [] }], operator: [{ awsSigv4: [] }] };
+    const expected = {
+      public: open,
+      bearer: [{ bearerAuth: [] }],
+      session: [{ gatewaySession: [] }],
+      operator: [{ awsSigv4: [] }],
+    };
     expect(operation.security).toEqual(expected[route.auth]);
     expect(operation.summary).toBe(route.summary);
   });

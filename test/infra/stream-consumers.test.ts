@@ -48,7 +48,9 @@ test.each([
     [
       {
         eventName: ['INSERT', 'MODIFY'],
-        dynamodb: { NewImage: { type: { S: ['reset', 'guess-notice'] }, outbox: { S: ['pending'] } } },
+        dynamodb: {
+          NewImage: { type: { S: ['reset', 'notice', 'guess-notice'] }, outbox: { S: ['pending'] } },
+        },
       },
     ],
   ],

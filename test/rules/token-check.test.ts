@@ -42,6 +42,7 @@ test.each<[string, Partial<TokenCheckFacts>, RegExp]>([
   ['role_with_api_access', { roles: [] }, /Assign an active security role/],
   ['role_with_api_access', { roles: [{ ...role, active: false }] }, /Assign an active security role/],
   ['role_with_api_access', { roles: [{ ...role, apiAccess: false }] }, /Service Desk Manager/],
+  ['password_sign_in', { userType: 'Employee', sso: true }, /SSO/],
   ['second_factor', { userType: 'Employee', requireMfa: true }, /second factor/],
   ['not_throttled', { throttledSeconds: 61 }, /61 more seconds/],
   ['not_throttled', { throttledNetworks: 2 }, /2 of its own networks/],

@@ -34,7 +34,7 @@ const inactiveRoleChangesNothing = (rule: IssueRule) =>
 
 const sameForEveryTypeWithoutMfa = (rule: IssueRule) =>
   fc.property(anySignIn, (facts) => {
-    const account = { ...facts, requireMfa: false };
+    const account = { ...facts, sso: false, requireMfa: false };
     const answer = rule({ ...account, userType: 'API Employee' });
     expect(rule({ ...account, userType: 'Employee' })).toEqual(answer);
     expect(rule({ ...account, userType: 'External Employee' })).toEqual(answer);
@@ -70,7 +70,8 @@ describe('every token', () => {
   test('M18 is still good on a call exactly as long as it would be issued again', () => {
     fc.assert(
       fc.property(anySignIn, (facts) => {
-        const account = { ...facts, requireMfa: false };
+        // People on SSO keep what they got before; nothing new is issued to them.
+        const account = { ...facts, sso: false, requireMfa: false };
         const used = mayUseToken({
           account: { ...account, generation: 'a1', tokensValidAfterEpochSeconds: 0 },
           familyEnded: false,
@@ -140,7 +141,7 @@ describe('M7 the gateway', () => {
     ['Employee', { tenantActive: false }, 'tenant_suspended'],
     ['Employee', { requireMfa: true }, 'mfa_required'],
     ['External Employee', { requireMfa: true }, 'mfa_required'],
-    ['Employee', { requireMfa: true, sso: true }, 'granted'],
+    ['Employee', { requireMfa: true, sso: true }, 'sso_only'],
     ['Employee', { requireMfa: true, secondFactorPassed: true }, 'granted'],
   ] as const)('M2 M7 %s with %j: %s', (userType, facts, answer) => {
     const decision = maySignInAtGateway(signIn({ userType, ...facts }));

@@ -66,18 +66,18 @@ describe('M15 API Access', () => {
 
 describe('M2 Require MFA for non-SSO users', () => {
   test.each([
-    ['API Employee', false, false, true],
-    ['API Employee', true, false, true],
-    ['API Employee', false, true, true],
-    ['Employee', false, false, false],
-    ['Employee', false, true, true],
-    ['Employee', true, false, true],
-    ['External Employee', false, false, false],
-    ['External Employee', false, true, true],
-    ['External Employee', true, false, true],
-  ] as const)('M2 %s, SSO %s, second factor %s: token %s', (userType, sso, secondFactorPassed, ok) => {
+    ['API Employee', false, false, 'token'],
+    ['API Employee', true, false, 'token'],
+    ['API Employee', false, true, 'token'],
+    ['Employee', false, false, 'mfa_required'],
+    ['Employee', false, true, 'token'],
+    ['Employee', true, false, 'sso_only'],
+    ['External Employee', false, false, 'mfa_required'],
+    ['External Employee', false, true, 'token'],
+    ['External Employee', true, false, 'sso_only'],
+  ] as const)('M2 %s, SSO %s, second factor %s: %s', (userType, sso, secondFactorPassed, answer) => {
     const decision = mayIssueToken(signIn({ userType, sso, secondFactorPassed, requireMfa: true }));
-    expect(decision).toEqual(ok ? GRANTED : { ok: false, refusal: { reason: 'mfa_required' } });
+    expect(decision).toEqual(answer === 'token' ? GRANTED : { ok: false, refusal: { reason: answer } });
   });
 
   test('M2 Administrator is bound like everyone else', () => {

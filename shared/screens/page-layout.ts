@@ -1,10 +1,12 @@
-import { type Html, html } from '../../shared/html.ts';
+import { type Html, html } from '../html.ts';
 import { stylesheetHref } from './page-style.ts';
 
 /** One whole page. `failed` goes first in the title: it is what a screen reader says first. */
 export function document(page: {
   readonly title: string;
   readonly failed?: boolean;
+  /** Stands above the page, for those who are signed in. */
+  readonly nav?: Html;
   readonly body: Html;
 }): string {
   return String(html`<!doctype html>
@@ -17,6 +19,7 @@ export function document(page: {
 <link rel="stylesheet" href="${stylesheetHref}">
 </head>
 <body>
+${page.nav}
 <main>
 <h1>${page.title}</h1>
 ${page.body}
@@ -34,7 +37,15 @@ type Field = {
   readonly hint?: string | undefined;
   /** Stands beside the field, and is read out with it. */
   readonly error?: string | undefined;
-  readonly autocomplete: 'organization' | 'username' | 'current-password' | 'new-password';
+  readonly autocomplete:
+    | 'organization'
+    | 'username'
+    | 'current-password'
+    | 'new-password'
+    | 'one-time-code'
+    | 'off';
+  /** Digits only: phones show their number pad. */
+  readonly digits?: boolean;
   readonly autofocus?: boolean;
 };
 
@@ -50,6 +61,8 @@ ${
   html`<p class="error" id="${name}-error"><span class="visually-hidden">Error: </span>${error}</p>`
 }
 <input id="${name}" name="${name}" type="${type}" autocomplete="${given.autocomplete}" autocapitalize="none" spellcheck="false" required${
+    given.digits && html` inputmode="numeric"`
+  }${
     type === 'text' && html` value="${given.value ?? ''}"`
   }${describedBy !== '' && html` aria-describedby="${describedBy}"`}${
     error !== undefined && html` aria-invalid="true"`

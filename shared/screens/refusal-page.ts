@@ -1,5 +1,5 @@
-import { html } from '../../shared/html.ts';
-import type { RefusalPage } from '../../shared/http/reply.ts';
+import { html } from '../html.ts';
+import type { RefusalPage } from '../http/reply.ts';
 import { document, problem } from './page-layout.ts';
 
 /** For what is refused before a screen's own endpoint runs, and for faults (S12). */

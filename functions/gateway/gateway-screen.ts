@@ -1,8 +1,8 @@
 import { endpoint } from '../../shared/http/call.ts';
-import { gatewayScreen } from '../../shared/routes/passwords.ts';
-import { openForm } from './forms.ts';
+import { openForm } from '../../shared/http/forms.ts';
+import { gatewayScreen } from '../../shared/routes/gateway.ts';
+import { show } from '../../shared/screens/screens.ts';
 import { gatewayPage } from './gateway-page.ts';
-import { show } from './screens.ts';
 
 export const gatewayScreenEndpoint = () =>
   endpoint(gatewayScreen, async (call) => {

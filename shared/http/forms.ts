@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { newSecret, sha256 } from '../../shared/ids.ts';
+import { newSecret, sha256 } from '../ids.ts';
 import { hostCookie } from './cookies.ts';
 
 /**

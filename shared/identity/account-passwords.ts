@@ -1,7 +1,7 @@
-import { type Decision, refused } from '../../shared/rules/decision.ts';
-import { acceptPassword, minimumPasswordLength, type PasswordRefusal } from '../../shared/rules/passwords.ts';
-import { needsSecondFactor } from '../../shared/rules/tokens.ts';
-import type { EmployeeItem, TenantItem } from '../../shared/store/items.ts';
+import { type Decision, refused } from '../rules/decision.ts';
+import { acceptPassword, minimumPasswordLength, type PasswordRefusal } from '../rules/passwords.ts';
+import { needsSecondFactor } from '../rules/tokens.ts';
+import type { EmployeeItem, TenantItem } from '../store/items.ts';
 
 /** An account and what of its company bears on its password. */
 export type Account = {

@@ -1,6 +1,14 @@
 import { html } from '../../shared/html.ts';
-import type { Form } from './forms.ts';
-import { document, field, firstField, formToken, problem, resetHref } from './page-layout.ts';
+import type { Form } from '../../shared/http/forms.ts';
+import {
+  document,
+  field,
+  firstField,
+  formToken,
+  gatewayHref,
+  problem,
+  resetHref,
+} from '../../shared/screens/page-layout.ts';
 
 type FieldErrors = Readonly<Partial<Record<'company' | 'userName' | 'password', string>>>;
 
@@ -76,11 +84,12 @@ ${formToken(page.form.token)}
   });
 }
 
-export function signedInPage(name: string, company: string): string {
+/** The person removed the second factor, and was signed out. */
+export function factorGonePage(company: string): string {
   return document({
-    title: `Signed in as ${name}`,
-    body: html`<p class="notice good" role="status">The password for ${company} is right.</p>
-<p>Nothing is kept of this sign-in: you can close this page.</p>`,
+    title: 'The second factor was removed',
+    body: html`<p class="notice good" role="status">The second factor is off, and you are signed out everywhere.</p>
+<p><a href="${gatewayHref(company)}">Sign in again, or set up another</a></p>`,
   });
 }
 

@@ -1,7 +1,7 @@
-import type { Answer, Page } from '../../shared/http/call.ts';
-import { type RefusalReply, tellRefusal } from '../../shared/http/refusals.ts';
-import type { Refusal } from '../../shared/refusal.ts';
-import { granted } from '../../shared/rules/decision.ts';
+import type { Answer, Page } from '../http/call.ts';
+import { type RefusalReply, tellRefusal } from '../http/refusals.ts';
+import type { Refusal } from '../refusal.ts';
+import { granted } from '../rules/decision.ts';
 
 const BAD_REQUEST = 400;
 
@@ -29,8 +29,8 @@ export function showIncomplete(html: string, setCookies: readonly string[]): Out
 
 /** The sentence for each field that was left empty; undefined when none was. */
 export function emptyFields<Name extends string>(
-  body: Readonly<Record<Name, string>>,
-  sentences: Readonly<Record<NoInfer<Name>, string>>,
+  body: Readonly<Record<NoInfer<Name>, string>>,
+  sentences: Readonly<Record<Name, string>>,
 ): Partial<Record<Name, string>> | undefined {
   const names = (Object.keys(sentences) as Name[]).filter((name) => body[name].trim() === '');
   if (names.length === 0) return undefined;

@@ -1,0 +1,71 @@
+import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
+import { answerCode } from '../../shared/identity/second-factor.ts';
+import { checkPassword, type Tokens } from '../../shared/identity/user-pool.ts';
+import type { CredentialRefusal } from '../../shared/refusal.ts';
+import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
+import { foldName } from '../../shared/rules/names.ts';
+import { parseCode } from '../../shared/rules/second-factor.ts';
+import { releaseItems, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
+import { type AuditAction, type AuditRecord, auditItem } from '../../shared/store/audit.ts';
+import type { EmployeeItem } from '../../shared/store/items.ts';
+import { batchWrite, putItem, type Table } from '../../shared/store/table.ts';
+import type { At, Deps } from './deps.ts';
+
+export type ConfirmRefusal = Extract<
+  CredentialRefusal,
+  { reason: 'credentials_wrong' | 'throttled' | 'mfa_code_wrong' }
+>;
+
+/** Right; with tokens of the gateway's client where Cognito asked for nothing else, or the code was right too. */
+export type Confirmed = { readonly tokens?: Tokens; readonly codePassed: boolean };
+
+type Proof = { readonly password: string; readonly code?: string };
+
+/**
+ * Asks for the password again before something that matters, with the same budget of guesses as a sign-in (S5).
+ * With a code the second factor is asked for too, where there is one. Failures are audited here; what follows a
+ * success audits itself.
+ */
+export async function confirmPassword(
+  { table, pool }: Pick<Deps, 'table' | 'pool'>,
+  employee: EmployeeItem,
+  { password, code }: Proof,
+  { origin, now }: At,
+  action: AuditAction,
+): Promise<Decision<Confirmed, ConfirmRefusal>> {
+  const { tenant, id: employeeId, generation } = employee;
+  if (generation === undefined) throw new Error('Somebody without a password is signed in');
+  const fail = auditFailure(table, { tenant, at: now, action, employeeId, origin });
+  const account = { tenant, folded: foldName(employee.userName), network: origin.network };
+  const reservation = await reserveAttempt(table, account, now);
+  if (!reservation.ok) return fail(reservation.refusal);
+  const userName = cognitoUserName({ tenant, employeeId, generation });
+  const check = await checkPassword(pool, 'gateway', userName, password);
+  if (check.outcome === 'wrong') return fail({ reason: 'credentials_wrong' });
+  const release = releaseItems(reservation.value, now);
+  if (check.outcome === 'right') {
+    await batchWrite(table, release.puts, release.deletes);
+    return granted({ tokens: check.tokens, codePassed: false });
+  }
+  if (code === undefined) {
+    await returnReservation(table, reservation.value);
+    return granted({ codePassed: false });
+  }
+  const parsed = parseCode(code);
+  const answer =
+    parsed === undefined ? undefined : await answerCode(pool, 'gateway', { userName, ...check }, parsed);
+  if (answer?.outcome !== 'right') return fail({ reason: 'mfa_code_wrong' });
+  await batchWrite(table, release.puts, release.deletes);
+  return granted({ tokens: answer.tokens, codePassed: true });
+}
+
+function auditFailure(
+  table: Table,
+  record: Pick<AuditRecord, 'tenant' | 'at' | 'action' | 'employeeId' | 'origin'>,
+) {
+  return async <R extends ConfirmRefusal>(refusal: R) => {
+    const actor = { kind: 'owner', id: record.employeeId } as const;
+    await putItem(table, auditItem({ ...record, outcome: 'refused', reason: refusal.reason, actor }));
+    return refused(refusal);
+  };
+}

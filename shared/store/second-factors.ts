@@ -1,0 +1,178 @@
+import { epochSeconds } from '../clock.ts';
+import { foldName } from '../rules/names.ts';
+import { type AuditRecord, auditItem } from './audit.ts';
+import {
+  type EmployeeItem,
+  type Notice,
+  type PendingSignInItem,
+  recoveryCodesItem,
+  type SessionItem,
+} from './items.ts';
+import { employeeKey, loginKey, pendingSignInKey, recoveryCodesKey } from './keys.ts';
+import { lastUse } from './last-use.ts';
+import { oweNotice } from './notices.ts';
+import { sessionPut, spendPending } from './sessions.ts';
+import { type Condition, getItem, type Table, transact, type Write } from './table.ts';
+
+/**
+ * The factor is on in the user pool; here it gets its mark and its recovery codes. Every session and token from
+ * before it ends, and `session`, which follows, begins. Of two enrolments at once one passes.
+ */
+export async function commitFactor(
+  table: Table,
+  change: {
+    readonly employee: EmployeeItem;
+    readonly codeHashes: readonly string[];
+    readonly tokensValidAfter: number;
+    readonly session: SessionItem;
+    readonly pending?: PendingSignInItem | undefined;
+    readonly audit: AuditRecord;
+  },
+): Promise<boolean> {
+  const { employee, pending, audit } = change;
+  const { tenant, id } = employee;
+  const conflicts = await transact<'lost'>(table, [
+    ...accountWrites(
+      employee,
+      {
+        expression: 'SET #secondFactorOn = :on, #tokensValidAfter = :after REMOVE #mustEnrol',
+        names: NAMES,
+        values: { ':on': audit.at.toISOString(), ':after': change.tokensValidAfter },
+      },
+      // Of two enrolments one passes; and a revocation since must end what this one began with.
+      {
+        expression: `#tokensValidAfter = :seenAfter AND ${
+          employee.secondFactorOn === undefined
+            ? 'attribute_not_exists(#secondFactorOn)'
+            : '#secondFactorOn = :seenOn'
+        }`,
+        values: {
+          ':seenAfter': employee.tokensValidAfter,
+          ...(employee.secondFactorOn === undefined ? {} : { ':seenOn': employee.secondFactorOn }),
+        },
+      },
+    ),
+    {
+      put: {
+        ...recoveryCodesKey(tenant, id),
+        schema: 1,
+        type: 'recovery-codes',
+        tenant,
+        employeeId: id,
+        codes: new Set(change.codeHashes),
+      },
+    },
+    sessionPut(change.session),
+    ...(pending === undefined
+      ? []
+      : [spendPending(pending), { put: lastUse({ tenant, employeeId: id }, 'gateway.sign-in', audit.at) }]),
+    oweNotice(employee, 'factor-added', audit.at),
+    { put: auditItem(audit) },
+  ]);
+  return conflicts.length === 0;
+}
+
+/**
+ * Takes the mark and the recovery codes away, and ends every session and token. It comes before the user pool is
+ * told: whatever happens in between, the account is closed rather than open. Repeatable.
+ */
+export async function removeFactor(
+  table: Table,
+  employee: EmployeeItem,
+  notice: Extract<Notice, 'factor-removed' | 'factor-reset'>,
+  audit: AuditRecord,
+): Promise<boolean> {
+  const conflicts = await transact<'lost'>(table, [
+    ...accountWrites(employee, {
+      expression: 'SET #tokensValidAfter = :after REMOVE #secondFactorOn, #mustEnrol',
+      names: NAMES,
+      values: { ':after': epochSeconds(audit.at) },
+    }),
+    { remove: recoveryCodesKey(employee.tenant, employee.id) },
+    oweNotice(employee, notice, audit.at),
+    { put: auditItem(audit) },
+  ]);
+  return conflicts.length === 0;
+}
+
+/**
+ * Spends one recovery code (single use, by condition): the sign-in goes on to a new enrolment, which the account
+ * owes from now on; every session and token up to `tokensValidAfter`, a second that is over, ends. The other codes stay good until then, for the case that the user pool cannot be told now.
+ */
+export async function spendRecoveryCode(
+  table: Table,
+  employee: EmployeeItem,
+  codeHash: string,
+  pending: PendingSignInItem,
+  tokensValidAfter: number,
+  audit: AuditRecord,
+): Promise<'spent' | 'wrong' | 'lost'> {
+  const [conflict] = await transact<'wrong' | 'lost'>(table, [
+    {
+      update: recoveryCodesKey(employee.tenant, employee.id),
+      set: {
+        expression: 'DELETE #codes :spent',
+        names: { '#codes': 'codes' },
+        values: { ':spent': new Set([codeHash]) },
+      },
+      when: { expression: 'contains(#codes, :code)', values: { ':code': codeHash } },
+      onConflict: 'wrong',
+    },
+    ...accountWrites(employee, {
+      expression: 'SET #mustEnrol = :yes, #tokensValidAfter = :after REMOVE #secondFactorOn',
+      names: NAMES,
+      values: { ':yes': true, ':after': tokensValidAfter },
+    }),
+    {
+      update: pendingSignInKey(pending.hash),
+      set: {
+        expression: 'SET #due = :enrolment, #startedAt = :started REMOVE #cognitoSession',
+        names: { '#due': 'due', '#startedAt': 'startedAt', '#cognitoSession': 'cognitoSession' },
+        values: { ':enrolment': 'enrolment', ':started': tokensValidAfter + 1 },
+      },
+      when: { expression: '#due = :code', values: { ':code': 'code' } },
+      onConflict: 'lost',
+    },
+    oweNotice(employee, 'recovery-code-used', audit.at),
+    { put: auditItem(audit) },
+  ]);
+  return conflict ?? 'spent';
+}
+
+export async function countRecoveryCodes(table: Table, employee: EmployeeItem): Promise<number> {
+  const left = await getItem(table, recoveryCodesKey(employee.tenant, employee.id), recoveryCodesItem);
+  return left?.codes?.size ?? 0;
+}
+
+const NAMES = {
+  '#secondFactorOn': 'secondFactorOn',
+  '#mustEnrol': 'mustEnrol',
+  '#tokensValidAfter': 'tokensValidAfter',
+} as const;
+
+/** The employee, with its version, and the sign-in name that says the same. */
+function accountWrites(employee: EmployeeItem, set: Condition, onlyIf?: Condition): Write<'lost'>[] {
+  const { tenant, id, generation } = employee;
+  return [
+    {
+      update: employeeKey(tenant, id),
+      set: {
+        expression: `${set.expression} ADD #version :one`,
+        names: { ...set.names, '#version': 'version' },
+        values: { ...set.values, ':one': 1 },
+      },
+      when: {
+        expression: `#active = :active AND #generation = :generation${onlyIf ? ` AND ${onlyIf.expression}` : ''}`,
+        names: { '#active': 'active', '#generation': 'generation' },
+        values: { ':active': true, ':generation': generation, ...onlyIf?.values },
+      },
+      onConflict: 'lost',
+    },
+    {
+      update: loginKey(tenant, foldName(employee.userName)),
+      set,
+      when: { expression: 'employeeId = :id', values: { ':id': id } },
+      onConflict: 'lost',
+    },
+  ];
+}

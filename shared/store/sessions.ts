@@ -1,0 +1,181 @@
+import { epochSeconds } from '../clock.ts';
+import { newId, newSecret, sha256 } from '../ids.ts';
+import { PENDING_SIGN_IN_SECONDS, sessionEnd } from '../rules/sessions.ts';
+import { type AuditRecord, auditItem, type Origin } from './audit.ts';
+import {
+  type EmployeeItem,
+  employeeItem,
+  type PendingSignInItem,
+  pendingSignInItem,
+  type SessionItem,
+  sessionItem,
+  tenantItem,
+} from './items.ts';
+import {
+  BY_NAME_INDEX,
+  employeeKey,
+  pendingSignInKey,
+  sessionKey,
+  sessionListPartition,
+  tenantKey,
+} from './keys.ts';
+import { batchGet, getItem, NOT_EXISTS, queryPage, type Table, transact, type Write } from './table.ts';
+
+/** Of how many sessions at most one call ends: what a transaction takes, with its audit record. */
+const MAX_ENDED_AT_ONCE = 90;
+
+type NewSession = {
+  readonly employee: Pick<EmployeeItem, 'tenant' | 'id'>;
+  readonly generation: string;
+  readonly secondFactorPassed: boolean;
+  /** When the password was checked: what ends the account's sessions up to a second ends this one, too (M18). */
+  readonly signedInAtEpochSeconds: number;
+  readonly origin: Origin;
+};
+
+/** A new session and the value for its cookie, which is kept nowhere. */
+export function newSession(fields: NewSession): { readonly value: string; readonly session: SessionItem } {
+  const value = newSecret();
+  const { employee, generation, secondFactorPassed, signedInAtEpochSeconds: signedInAt, origin } = fields;
+  const session: SessionItem = {
+    schema: 1,
+    type: 'session',
+    hash: sha256(value),
+    id: newId(),
+    tenant: employee.tenant,
+    employeeId: employee.id,
+    generation,
+    secondFactorPassed,
+    sourceAddress: origin.sourceAddress,
+    userAgent: origin.userAgent,
+    signedInAt,
+    lastSeenAt: signedInAt,
+    expiresAt: sessionEnd({ signedInAtEpochSeconds: signedInAt, lastSeenAtEpochSeconds: signedInAt }),
+  };
+  return { value, session };
+}
+
+export function sessionPut(session: SessionItem): Write<never> {
+  const listPK = sessionListPartition(session.tenant, session.employeeId);
+  return {
+    put: { ...sessionKey(session.hash), ...session, listPK, listSK: `${session.signedInAt}#${session.id}` },
+    when: NOT_EXISTS,
+  };
+}
+
+/** Starts the session; the browser's older one, and the sign-in that led here, end with it (no fixation). */
+export async function startSession(
+  table: Table,
+  session: SessionItem,
+  ended: { readonly sessionHash?: string | undefined; readonly pending?: PendingSignInItem | undefined },
+  also: readonly Write<never>[] = [],
+): Promise<boolean> {
+  const conflicts = await transact<'lost'>(table, [
+    sessionPut(session),
+    ...(ended.sessionHash === undefined ? [] : [{ remove: sessionKey(ended.sessionHash) }]),
+    ...(ended.pending === undefined ? [] : [spendPending(ended.pending)]),
+    ...also,
+  ]);
+  return conflicts.length === 0;
+}
+
+/** Of two answers at once only one goes on. */
+export function spendPending(pending: PendingSignInItem): Write<'lost'> {
+  return {
+    remove: pendingSignInKey(pending.hash),
+    when: {
+      expression: '#due = :due',
+      names: { '#due': 'due' },
+      values: { ':due': pending.due },
+    },
+    onConflict: 'lost',
+  };
+}
+
+export function readSession(table: Table, hash: string): Promise<SessionItem | undefined> {
+  return getItem(table, sessionKey(hash), sessionItem);
+}
+
+export function readPending(table: Table, hash: string): Promise<PendingSignInItem | undefined> {
+  return getItem(table, pendingSignInKey(hash), pendingSignInItem);
+}
+
+/** One consistent read with all that a session is judged by (M18). */
+export function readAccount(table: Table, tenant: string, employeeId: number) {
+  return batchGet(table, {
+    tenant: { key: tenantKey(tenant), schema: tenantItem },
+    employee: { key: employeeKey(tenant, employeeId), schema: employeeItem },
+  });
+}
+
+/** The idle limit begins anew. A session that ended meanwhile stays ended. */
+export async function touchSession(
+  table: Table,
+  session: SessionItem,
+  nowEpochSeconds: number,
+): Promise<void> {
+  await transact<'ended'>(table, [
+    {
+      update: sessionKey(session.hash),
+      set: {
+        expression: 'SET #lastSeenAt = :now, #expiresAt = :until',
+        names: { '#lastSeenAt': 'lastSeenAt', '#expiresAt': 'expiresAt' },
+        values: {
+          ':now': nowEpochSeconds,
+          ':until': sessionEnd({
+            signedInAtEpochSeconds: session.signedInAt,
+            lastSeenAtEpochSeconds: nowEpochSeconds,
+          }),
+        },
+      },
+      when: { expression: 'attribute_exists(PK)' },
+      onConflict: 'ended',
+    },
+  ]);
+}
+
+/** The account's sessions, the newest first, as far as their time has not run out. */
+export async function listSessions(table: Table, tenant: string, employeeId: number, now: Date) {
+  const { items } = await queryPage(table, sessionItem, {
+    IndexName: BY_NAME_INDEX,
+    KeyConditionExpression: 'listPK = :list',
+    ExpressionAttributeValues: { ':list': { S: sessionListPartition(tenant, employeeId) } },
+    ScanIndexForward: false,
+    Limit: MAX_ENDED_AT_ONCE,
+  });
+  return items.filter((session) => session.expiresAt > epochSeconds(now));
+}
+
+export async function endSessions(
+  table: Table,
+  sessions: readonly Pick<SessionItem, 'hash'>[],
+  audit: AuditRecord,
+): Promise<void> {
+  await transact(table, [
+    ...sessions.map(({ hash }) => ({ remove: sessionKey(hash) })),
+    { put: auditItem(audit) },
+  ]);
+}
+
+/** Keeps how far a sign-in came; the value is for a cookie. */
+export async function startPending(
+  table: Table,
+  fields: Pick<
+    PendingSignInItem,
+    'tenant' | 'employeeId' | 'generation' | 'due' | 'cognitoSession' | 'newNetwork'
+  >,
+  now: Date,
+): Promise<{ readonly value: string; readonly pending: PendingSignInItem }> {
+  const value = newSecret();
+  const startedAt = epochSeconds(now);
+  const pending: PendingSignInItem = {
+    schema: 1,
+    type: 'pending-sign-in',
+    hash: sha256(value),
+    ...fields,
+    startedAt,
+    expiresAt: startedAt + PENDING_SIGN_IN_SECONDS,
+  };
+  await transact(table, [{ put: { ...pendingSignInKey(pending.hash), ...pending }, when: NOT_EXISTS }]);
+  return { value, pending };
+}
