@@ -74,7 +74,7 @@ export type ImportRefusal =
   | { readonly reason: 'import_unknown' };
 
 /** OAuth 2.0 errors that are not about the account (RFC 6749 5.2). */
-export type GrantRefusal =
+type GrantRefusal =
   | { readonly reason: 'grant_type_missing' }
   | { readonly reason: 'grant_type_unsupported'; readonly grantType: string }
   /** The password grant's word for `credentials_wrong`: it is the grant that is wrong (RFC 6749 5.2). */
@@ -83,7 +83,7 @@ export type GrantRefusal =
   | { readonly reason: 'token_of_another' };
 
 /** What the screens may refuse besides. */
-export type ScreenRefusal =
+type ScreenRefusal =
   | { readonly reason: 'form_not_ours' }
   | { readonly reason: 'passwords_differ' }
   | { readonly reason: 'password_unchanged' }

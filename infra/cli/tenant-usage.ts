@@ -36,7 +36,7 @@ type Command = {
   readonly operands: readonly string[];
 };
 
-export const COMMANDS = {
+const COMMANDS = {
   create: {
     summary: 'Create a tenant with its built-in roles and its first Administrator',
     flags: CREATE,

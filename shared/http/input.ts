@@ -83,7 +83,7 @@ function readJson(text: string): Decision<unknown, InputRefusal> {
  * the schema has as lists. Values that were not encoded are taken as they stand: one published client sends
  * them so.
  */
-export function readForm(text: string, schema?: Route['query']): Decision<Fields, InputRefusal> {
+function readForm(text: string, schema?: Route['query']): Decision<Fields, InputRefusal> {
   const lists = listsOf(schema);
   const fields: Fields = Object.create(null);
   const doubled = new Set<string>();

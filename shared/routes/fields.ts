@@ -146,5 +146,3 @@ export const rights = v.strictObject({
 
 /** ISO 8601 in UTC. */
 export const time = v.pipe(v.string(), v.isoTimestamp());
-
-export const cursorReply = { nextCursor: v.nullable(v.string()) };

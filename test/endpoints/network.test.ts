@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { networkOf } from '../../shared/http/http-function.ts';
+
+// A household or a company has one IPv4 address, or one /64 of IPv6.
+test.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0DB8:0001:2::9', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+])('%s is of the network %s', (address, network) => expect(networkOf(address)).toBe(network));
