@@ -21,6 +21,7 @@ export type EnvironmentName =
   /** Where the gateway and the API are reached, without a trailing slash; the host in every mailed link (S4). */
   | 'PUBLIC_URL';
 
+/** A transaction's parts are authorised as the single actions that they stand for. */
 type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
@@ -67,8 +68,6 @@ export type FunctionDefinition = {
 };
 
 const bearerEnvironment = ['TABLE_NAME', 'TOKEN_ISSUER', 'TOKEN_JWKS_URI', 'API_CLIENT_ID'] as const;
-/** A transaction's parts are authorised as the single actions that they stand for. */
-const transactionActions = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'] as const;
 const HTTP_TIMEOUT_SECONDS = 29;
 
 /** Every Lambda function of the system. CDK deploys this list; the local stack runs it. */
@@ -90,7 +89,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Tenants, for operators (IAM)',
     trigger: { kind: 'http', routes: tenantRoutes },
     environment: ['TABLE_NAME'],
-    table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    table: ['BatchGetItem', 'Query', 'PutItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
@@ -102,7 +101,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'HR > Employees',
     trigger: { kind: 'http', routes: employeeRoutes },
     environment: bearerEnvironment,
-    table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
@@ -114,7 +113,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Admin > Security > Roles',
     trigger: { kind: 'http', routes: roleRoutes },
     environment: bearerEnvironment,
-    table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -125,7 +124,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Admin > My Company',
     trigger: { kind: 'http', routes: companyRoutes },
     environment: bearerEnvironment,
-    table: ['BatchGetItem', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -136,7 +135,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, userinfo',
     trigger: { kind: 'http', routes: tokenRoutes },
     environment: [...bearerEnvironment, 'USER_POOL_ID'],
-    table: ['BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
+    table: ['BatchGetItem', 'UpdateItem', 'BatchWriteItem'],
     userPool: ['AdminInitiateAuth', 'DescribeUserPoolClient'],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -147,7 +146,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'The gateway and the screens to reset and create a password',
     trigger: { kind: 'http', routes: passwordRoutes },
     environment: [...bearerEnvironment, 'USER_POOL_ID', 'GATEWAY_CLIENT_ID', 'PUBLIC_URL'],
-    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'PutItem', 'UpdateItem'],
     userPool: ['AdminCreateUser', 'AdminSetUserPassword', 'AdminInitiateAuth', 'DescribeUserPoolClient'],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -162,7 +161,7 @@ export const functions: readonly FunctionDefinition[] = [
       deadLetters: 'mails that could not be sent',
     },
     environment: ['TABLE_NAME', 'MAIL_FROM', 'PUBLIC_URL'],
-    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     userPool: [],
     sendsMail: true,
     timeoutSeconds: 60,

@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { aliasesOf, bundleSettings, PROJECT_ROOT } from '../bundle/bundle.ts';
 import type { EnvironmentName, FunctionDefinition } from '../functions.ts';
 
 export type FunctionProps = {
@@ -15,8 +15,6 @@ export type FunctionProps = {
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
   readonly grants: (logGroupArn: string) => PolicyStatement[];
 };
-
-const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** One Lambda function with a role and a log of its own. */
 export class DeployedFunction extends Construct {
@@ -62,12 +60,14 @@ export class DeployedFunction extends Construct {
       awsSdkConnectionReuse: false,
       bundling: {
         format: OutputFormat.ESM,
-        // The CDK's default prefers CommonJS builds, which call require() and crash at import in an ES module.
-        mainFields: ['module', 'main'],
-        target: 'node24',
+        mainFields: [...bundleSettings.mainFields],
+        target: bundleSettings.target,
         minify: true,
         bundleAwsSDK: true,
         externalModules: [],
+        esbuildArgs: Object.fromEntries(
+          Object.entries(aliasesOf(definition)).map(([name, path]) => [`--alias:${name}`, path]),
+        ),
         forceDockerBundling: false,
       },
     });

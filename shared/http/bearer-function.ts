@@ -3,7 +3,7 @@ import { errorFields, logError } from '../log.ts';
 import type { Route } from '../routes/route.ts';
 import { auditItem } from '../store/audit.ts';
 import { openTable, putItem, type Table } from '../store/table.ts';
-import { tokenVerifier } from './bearer.ts';
+import { type AuthenticateBearer, authenticateBearer, tokenVerifier } from './bearer.ts';
 import type { Endpoint } from './call.ts';
 import { httpFunction } from './http-function.ts';
 
@@ -17,7 +17,9 @@ export async function bearerDependencies() {
     clientId: environment.API_CLIENT_ID,
   });
   await warmUp(() => verifier.hydrate());
-  return { table, verifier };
+  const authenticate: AuthenticateBearer = (authorization, right) =>
+    authenticateBearer(table, verifier, authorization, right);
+  return { table, authenticate };
 }
 
 /** Init-time work that the first call repeats if it fails here: a cold start never dies of it. */

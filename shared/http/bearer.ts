@@ -56,6 +56,12 @@ async function fetchBytes(uri: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
+/** Says who calls, from the Authorization header, or why that is not accepted. */
+export type AuthenticateBearer = (
+  authorization: string | undefined,
+  right: Right | null,
+) => Promise<Decision<BearerActor, BearerRefusal>>;
+
 /** Who calls, loaded afresh (M18), and whether the route's right is held. */
 export async function authenticateBearer(
   table: Table,

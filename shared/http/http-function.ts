@@ -7,8 +7,7 @@ import type { BearerRefusal, Refusal } from '../refusal.ts';
 import { type Route, routeKey } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import type { Origin } from '../store/audit.ts';
-import type { Table } from '../store/table.ts';
-import { authenticateBearer, type TokenVerifier } from './bearer.ts';
+import type { AuthenticateBearer } from './bearer.ts';
 import type { BearerActor, Endpoint, OperatorActor } from './call.ts';
 import { parseInput } from './input.ts';
 import { answerReply, faultReply, type RefusalPage, refusalReply } from './reply.ts';
@@ -16,8 +15,8 @@ import { answerReply, faultReply, type RefusalPage, refusalReply } from './reply
 type HttpFunction = {
   readonly routes: readonly Route[];
   readonly endpoints: readonly Endpoint[];
-  /** Needed where a route is for bearers. */
-  readonly bearer?: { readonly table: Table; readonly verifier: TokenVerifier };
+  /** Needed where a route is for bearers; handed in, so that functions without one carry neither store nor keys. */
+  readonly bearer?: { readonly authenticate: AuthenticateBearer };
   /** Told of every refusal of a bearer's call, for the audit (M17). */
   readonly onRefusal?: (refusal: Refusal, route: Route, actor: BearerActor, origin: Origin) => Promise<void>;
   /** Needed where a route answers pages. */
@@ -131,9 +130,8 @@ async function actorOf(
     return arn === undefined ? refused({ reason: 'token_missing' }) : granted({ kind: 'operator', arn });
   }
   if (definition.bearer === undefined)
-    throw new Error('A function with bearer routes needs a table and a verifier');
-  const { table, verifier } = definition.bearer;
-  return authenticateBearer(table, verifier, event.headers.authorization, route.right);
+    throw new Error('A function with bearer routes needs bearerDependencies');
+  return definition.bearer.authenticate(event.headers.authorization, route.right);
 }
 
 /** Put there by API Gateway once it has checked the signature; a caller cannot. */

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { addDeployment } from '../../infra/aws/deployment.ts';
+import { functions } from '../../infra/functions.ts';
+import { bundle, contentsOf } from './bundle.ts';
+import { named, newApp, SYNTH_MILLISECONDS } from './support.ts';
+
+/** P4. Functions with two SDK clients, or with much of their own, have their figure and its reason in docs/performance.md. */
+const KILOBYTES = 90;
+const MORE_KILOBYTES: Readonly<Record<string, number>> = { employees: 100, tokens: 115, passwords: 125 };
+
+const PROVIDERS = /credential-provider-(?!node-env)|token-providers|client-sso|client-sts|nested-clients/;
+const CLIENT = /node_modules\/@aws-sdk\/(client-[^/]+)\//;
+
+describe.each([...functions])('the bundle of $name', (definition) => {
+  const bundled = bundle(definition, { minify: true });
+
+  test('is small', async () => {
+    const [output] = (await bundled).outputFiles;
+    const limit = MORE_KILOBYTES[definition.name] ?? KILOBYTES;
+    expect(gzipSync(output?.contents ?? '').length / 1000).toBeLessThan(limit);
+  });
+
+  test('holds the clients that its definition speaks of, and no other', async () => {
+    const contents = contentsOf(await bundled);
+    const clients = new Set(contents.map((path) => CLIENT.exec(path)?.[1]).filter(Boolean));
+    expect([...clients].sort()).toEqual(
+      [
+        ...(definition.userPool.length > 0 ? ['client-cognito-identity-provider'] : []),
+        ...(definition.table.length > 0 ? ['client-dynamodb'] : []),
+        ...(definition.sendsMail ? ['client-ses'] : []),
+      ].sort(),
+    );
+  });
+
+  test('holds no chain of credential providers', async () => {
+    expect(contentsOf(await bundled).filter((path) => PROVIDERS.test(path))).toEqual([]);
+  });
+});
+
+test('without the aliases the chain would be there: the checks above can fail', async () => {
+  const contents = contentsOf(await bundle(named('tokens'), { minify: true, aliases: false }));
+  expect(contents.some((path) => PROVIDERS.test(path))).toBe(true);
+});
+
+describe('what the CDK uploads', () => {
+  let assets: string;
+  beforeAll(() => {
+    const app = newApp({ 'aws:cdk:bundling-stacks': ['psa-accounts-dev-service'] });
+    const { service } = addDeployment(app, [named('tokens'), named('token-claims')]);
+    const assembly = app.synth();
+    assets = join(assembly.directory, assetOf(assembly.getStackByName(service.stackName).template, 'tokens'));
+  }, 4 * SYNTH_MILLISECONDS);
+
+  test('is byte for byte what was measured here', async () => {
+    const [output] = (await bundle(named('tokens'), { minify: true })).outputFiles;
+    expect(readFileSync(join(assets, 'index.mjs'), 'utf8')).toBe(output?.text);
+  });
+});
+
+type Template = { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
+
+/** Folder of the assembly that holds the code of a function. */
+function assetOf(template: Template, name: string): string {
+  const found = Object.values(template.Resources).find(
+    ({ Type, Properties }) =>
+      Type === 'AWS::Lambda::Function' && Properties.FunctionName === `psa-accounts-dev-${name}`,
+  );
+  const { S3Key = '' } = (found?.Properties.Code ?? {}) as { S3Key?: string };
+  return `asset.${S3Key.replace(/\.zip$/, '')}`;
+}
