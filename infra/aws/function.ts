@@ -62,6 +62,7 @@ export class DeployedFunction extends Construct {
         format: OutputFormat.ESM,
         mainFields: [...bundleSettings.mainFields],
         target: bundleSettings.target,
+        banner: bundleSettings.banner,
         minify: true,
         bundleAwsSDK: true,
         externalModules: [],

@@ -15,6 +15,9 @@ export const bundleSettings = {
   target: 'node24',
   // esbuild's default prefers CommonJS builds, which call require() and crash at import in an ES module.
   mainFields: ['module', 'main'],
+  // Packages that exist as CommonJS only call require() for Node's own modules; an ES module has none.
+  banner:
+    "import{createRequire as psaCreateRequire}from'node:module';const require=psaCreateRequire(import.meta.url);",
 } as const;
 
 /** What a function never uses is left out of its bundle: it costs start-up time at each cold start (P1, P4). */

@@ -12,6 +12,7 @@ export function bundle(
   return build({
     ...bundleSettings,
     mainFields: [...bundleSettings.mainFields],
+    banner: { js: bundleSettings.banner },
     entryPoints: [`${PROJECT_ROOT}${definition.entry}`],
     absWorkingDir: PROJECT_ROOT,
     outfile: 'index.mjs',

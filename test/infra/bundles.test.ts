@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDeployment } from '../../infra/aws/deployment.ts';
 import { functions } from '../../infra/functions.ts';
 import { bundle, contentsOf } from './bundle.ts';
@@ -14,6 +17,29 @@ const MORE_KILOBYTES: Readonly<Record<string, number>> = { employees: 100, token
 const PROVIDERS = /credential-provider-(?!node-env)|token-providers|client-sso|client-sts|nested-clients/;
 const CLIENT = /node_modules\/@aws-sdk\/(client-[^/]+)\//;
 
+const execute = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'psa-bundles-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const LOAD = `const { handler } = await import(process.argv[1]);
+process.stdout.write('handler is a ' + typeof handler);
+process.exit();`;
+const CLOSED_PORT = 'http://127.0.0.1:9';
+const ENVIRONMENT = {
+  AWS_ENDPOINT_URL: CLOSED_PORT,
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  TOKEN_ISSUER: CLOSED_PORT,
+  TOKEN_JWKS_URI: `${CLOSED_PORT}/jwks.json`,
+  ...Object.fromEntries(
+    functions
+      .flatMap(({ environment }) => environment)
+      .filter((name) => !name.startsWith('TOKEN_'))
+      .map((name) => [name, 'test']),
+  ),
+};
+
 describe.each([...functions])('the bundle of $name', (definition) => {
   const bundled = bundle(definition, { minify: true });
 
@@ -21,6 +47,17 @@ describe.each([...functions])('the bundle of $name', (definition) => {
     const [output] = (await bundled).outputFiles;
     const limit = MORE_KILOBYTES[definition.name] ?? KILOBYTES;
     expect(gzipSync(output?.contents ?? '').length / 1000).toBeLessThan(limit);
+  });
+
+  test('loads as an ES module', async () => {
+    const file = join(folder, `${definition.name}.mjs`);
+    writeFileSync(file, (await bundled).outputFiles[0]?.contents ?? '');
+    // Nothing listens there: init gives up what it cannot reach, and goes on.
+    const env = { ...process.env, ...ENVIRONMENT };
+    const { stdout } = await execute(process.execPath, ['--input-type=module', '--eval', LOAD, file], {
+      env,
+    });
+    expect(stdout).toContain('handler is a function');
   });
 
   test('holds the clients that its definition speaks of, and no other', async () => {
