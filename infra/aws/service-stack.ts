@@ -1,11 +1,14 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionDefinition } from '../functions.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
+import { addDashboard } from './dashboard.ts';
 import { DeployedFunction } from './function.ts';
 import { MailIdentity } from './mail.ts';
 import { type GrantedResources, grantsOf } from './permissions.ts';
+import { addServiceAlarms } from './service-alarms.ts';
 import type { DeploymentSettings } from './settings.ts';
 import type { StatefulStack } from './stateful-stack.ts';
 import { consumersAmong, DeadLetters, startFromStream } from './stream-consumer.ts';
@@ -21,6 +24,7 @@ export class ServiceStack extends Stack {
   private readonly settings: DeploymentSettings;
   private readonly stateful: StatefulStack;
   private readonly mail: MailIdentity;
+  private readonly deployed = new Map<string, IFunction>();
   private readonly variables: Readonly<Record<EnvironmentName, string>>;
 
   constructor(scope: Construct, id: string, { settings, functions, stateful }: ServiceProps) {
@@ -38,13 +42,22 @@ export class ServiceStack extends Stack {
       const { lambda } = this.deploy(definition);
       api.addRoutes(definition.name, lambda, trigger.routes, trigger.catchAll === true);
     }
-    this.consumeStream(functions);
+    const alarms = new Alarms(this, 'Alarms', settings.alarmEmail);
+    this.consumeStream(functions, alarms);
+    const watched = {
+      stage: settings.stage,
+      functions: new Map([...this.deployed, [stateful.preToken.name, stateful.preToken.lambda]]),
+      consumers: consumersAmong(functions).map(({ name }) => name),
+      apiId: api.apiId,
+      table: stateful.table,
+    };
+    addServiceAlarms(alarms, watched);
+    addDashboard(this, watched);
     new CfnOutput(this, 'PublicUrl', { value: publicUrl });
     new CfnOutput(this, 'ApiEndpoint', { value: api.endpoint });
   }
 
-  private consumeStream(functions: readonly FunctionDefinition[]): void {
-    const alarms = new Alarms(this, 'Alarms', this.settings.alarmEmail);
+  private consumeStream(functions: readonly FunctionDefinition[], alarms: Alarms): void {
     const streamArn = this.stateful.table.tableStreamArn;
     if (streamArn === undefined) throw new Error('The table has no stream.');
     for (const definition of consumersAmong(functions)) {
@@ -61,10 +74,12 @@ export class ServiceStack extends Stack {
   }
 
   private deploy(definition: FunctionDefinition, stream?: GrantedResources['stream']): DeployedFunction {
-    return new DeployedFunction(this, definition.name, {
+    const deployed = new DeployedFunction(this, definition.name, {
       definition,
       stage: this.settings.stage,
       logRetention: this.settings.logRetention,
+      logLevel: this.settings.logLevel,
+      memoryMegabytes: this.settings.memoryMegabytes,
       environment: this.variables,
       grants: (logGroupArn) =>
         grantsOf(definition, {
@@ -75,6 +90,8 @@ export class ServiceStack extends Stack {
           ...(stream === undefined ? {} : { stream }),
         }),
     });
+    this.deployed.set(definition.name, deployed.lambda);
+    return deployed;
   }
 }
 

@@ -59,6 +59,7 @@ export class DeadLetters extends Construct {
       threshold: 1,
       meaning: `${name} gave up: there are ${trigger.deadLetters}.`,
       remedy: `read the log /aws/lambda/psa-accounts-${stage}-${name} for the cause, mend it, send again what is pending, then purge the queue.`,
+      section: 'alarm-dead-letters',
     });
   }
 }

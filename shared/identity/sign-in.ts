@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { epochSeconds } from '../clock.ts';
+import { countToken } from '../metrics.ts';
 import type { CredentialRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { foldName, tenantSlug } from '../rules/names.ts';
@@ -117,6 +118,7 @@ function recorder(
   folded: string,
 ) {
   return (outcome: AuditRecord['outcome'], reason?: string, passed?: Reservation): Promise<void> => {
+    if (attempt.action === 'token.issue') countToken(outcome === 'done' ? undefined : reason);
     const release = passed ? releaseItems(passed, attempt.now) : { puts: [], deletes: [] };
     const record = auditItem({
       tenant: tenant?.tenant ?? NO_TENANT,

@@ -80,7 +80,8 @@ describe.each([...functions])('$name', (definition) => {
       ({ Properties }) => Properties.FunctionName === `psa-accounts-dev-${definition.name}`,
     );
     const { Variables = {} } = (deployed?.Properties.Environment ?? {}) as { Variables?: object };
-    expect(Object.keys(Variables).sort()).toEqual([...definition.environment].sort());
+    const everywhere = ['POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
+    expect(Object.keys(Variables).sort()).toEqual([...definition.environment, ...everywhere].sort());
   });
 });
 
