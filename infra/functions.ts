@@ -18,6 +18,8 @@ export type EnvironmentName =
   | 'TOKEN_JWKS_URI'
   /** Sender of mails, an SES identity. */
   | 'MAIL_FROM'
+  /** SES configuration set that sends bounces and complaints back. */
+  | 'MAIL_CONFIGURATION_SET'
   /** Where the gateway and the API are reached, without a trailing slash; the host in every mailed link (S4). */
   | 'PUBLIC_URL';
 
@@ -51,6 +53,8 @@ type StreamFilter = {
 export type Trigger =
   | { readonly kind: 'http'; readonly routes: readonly Route[]; readonly catchAll?: true }
   | { readonly kind: 'stream'; readonly filters: readonly StreamFilter[]; readonly deadLetters: string }
+  /** Bounces and complaints, from SES by EventBridge. */
+  | { readonly kind: 'mail-events'; readonly deadLetters: string }
   | { readonly kind: 'pre-token' };
 
 export type FunctionDefinition = {
@@ -160,12 +164,23 @@ export const functions: readonly FunctionDefinition[] = [
       filters: [{ eventNames: ['INSERT', 'MODIFY'], attributes: { type: ['reset'], outbox: ['pending'] } }],
       deadLetters: 'mails that could not be sent',
     },
-    environment: ['TABLE_NAME', 'MAIL_FROM', 'PUBLIC_URL'],
+    environment: ['TABLE_NAME', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL'],
     table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     userPool: [],
     sendsMail: true,
     timeoutSeconds: 60,
     memoryMegabytes: 512,
+  },
+  {
+    name: 'mail-feedback',
+    entry: 'functions/mail-feedback/handler.ts',
+    purpose: 'Marks mail addresses that bounce, or whose owners complain',
+    trigger: { kind: 'mail-events', deadLetters: 'bounces and complaints that were not noted' },
+    environment: ['TABLE_NAME'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    userPool: [],
+    timeoutSeconds: 30,
+    memoryMegabytes: 256,
   },
   {
     name: 'retire-credentials',

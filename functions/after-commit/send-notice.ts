@@ -27,7 +27,11 @@ export async function sendNotice(deps: Deps, owed: OwedMail, now: Date): Promise
     return logInfo('mail_dropped', { resetId: reset.id, reason });
   }
   const company = tenant?.company ?? employee.tenant;
-  await deps.sendMail(employee.emailAddress, passwordChangedMail({ company, userName: employee.userName }));
+  await deps.sendMail(
+    employee.emailAddress,
+    passwordChangedMail({ company, userName: employee.userName }),
+    reset.id,
+  );
   await noticeDone(deps.table, reset, audit);
   countMail('Sent');
   logInfo('mail_sent', { resetId: reset.id });

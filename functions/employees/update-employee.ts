@@ -58,8 +58,18 @@ async function changeOnce(table: Table, call: Call<typeof route>): Promise<Outco
 }
 
 function changed(before: EmployeeItem, { body, now }: Call<typeof route>): EmployeeItem {
-  const { emailAddress, employeeNumber, jobTitle, department, location, timeZone, notes, resetId, ...kept } =
-    before;
+  const {
+    emailAddress,
+    employeeNumber,
+    jobTitle,
+    department,
+    location,
+    timeZone,
+    notes,
+    resetId,
+    mailProblem,
+    ...kept
+  } = before;
   const profile = { emailAddress, employeeNumber, jobTitle, department, location, timeZone, notes };
   const updated = profileFrom(body, profile);
   const active = body.isActive ?? before.active;
@@ -68,6 +78,7 @@ function changed(before: EmployeeItem, { body, now }: Call<typeof route>): Emplo
     ...updated,
     // A link that went to another address, or to an account now inactive, is void.
     ...(resetId !== undefined && active && updated.emailAddress === emailAddress ? { resetId } : {}),
+    ...(mailProblem !== undefined && updated.emailAddress === emailAddress ? { mailProblem } : {}),
     // Tokens ended by a deactivation do not come back to life with the account (M18).
     ...(before.active && !active ? { tokensValidAfter: epochSeconds(now) } : {}),
     userName: body.userName ?? before.userName,

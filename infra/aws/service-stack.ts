@@ -7,6 +7,7 @@ import { Api } from './api.ts';
 import { addDashboard } from './dashboard.ts';
 import { DeployedFunction } from './function.ts';
 import { MailIdentity } from './mail.ts';
+import { startFromMailEvents } from './mail-events.ts';
 import { type GrantedResources, grantsOf } from './permissions.ts';
 import { addServiceAlarms } from './service-alarms.ts';
 import type { DeploymentSettings } from './settings.ts';
@@ -34,7 +35,7 @@ export class ServiceStack extends Stack {
     this.mail = new MailIdentity(this, 'Mail', settings);
     const api = new Api(this, 'Api', settings);
     const publicUrl = settings.publicUrl ?? api.endpoint;
-    this.variables = variableValues(stateful, this.mail.from, publicUrl);
+    this.variables = variableValues(stateful, this.mail, publicUrl);
 
     for (const definition of functions) {
       const { trigger } = definition;
@@ -44,6 +45,7 @@ export class ServiceStack extends Stack {
     }
     const alarms = new Alarms(this, 'Alarms', settings.alarmEmail);
     this.consumeStream(functions, alarms);
+    this.takeMailFeedback(functions, alarms);
     const watched = {
       stage: settings.stage,
       functions: new Map([...this.deployed, [stateful.preToken.name, stateful.preToken.lambda]]),
@@ -73,6 +75,17 @@ export class ServiceStack extends Stack {
     }
   }
 
+  private takeMailFeedback(functions: readonly FunctionDefinition[], alarms: Alarms): void {
+    for (const definition of functions) {
+      const { name, trigger } = definition;
+      if (trigger.kind !== 'mail-events') continue;
+      const failing = { name, trigger };
+      const { queue } = new DeadLetters(this, `${name}-dead-letters`, failing, this.settings.stage, alarms);
+      const { lambda } = this.deploy(definition);
+      startFromMailEvents(this, lambda, this.mail.configurationSetName, queue);
+    }
+  }
+
   private deploy(definition: FunctionDefinition, stream?: GrantedResources['stream']): DeployedFunction {
     const deployed = new DeployedFunction(this, definition.name, {
       definition,
@@ -97,7 +110,7 @@ export class ServiceStack extends Stack {
 
 function variableValues(
   { table, userPool }: StatefulStack,
-  mailFrom: string,
+  mail: MailIdentity,
   publicUrl: string,
 ): Record<EnvironmentName, string> {
   return {
@@ -107,7 +120,8 @@ function variableValues(
     GATEWAY_CLIENT_ID: userPool.gatewayClientId,
     TOKEN_ISSUER: userPool.issuer,
     TOKEN_JWKS_URI: `${userPool.issuer}/.well-known/jwks.json`,
-    MAIL_FROM: mailFrom,
+    MAIL_FROM: mail.from,
+    MAIL_CONFIGURATION_SET: mail.configurationSetName,
     PUBLIC_URL: publicUrl,
   };
 }

@@ -154,6 +154,7 @@ async function start(
       TOKEN_ISSUER: userPool.issuer,
       TOKEN_JWKS_URI: userPool.jwksUri,
       MAIL_FROM,
+      MAIL_CONFIGURATION_SET: 'psa-accounts-local',
       PUBLIC_URL: gateway.url,
     },
   };

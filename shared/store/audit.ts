@@ -21,6 +21,8 @@ export type AuditAction =
   | 'password.reset-request'
   | 'mail.link'
   | 'mail.password-changed'
+  | 'mail.bounced'
+  | 'mail.complained-of'
   | 'token.issue'
   | 'gateway.sign-in'
   | 'request.refused';

@@ -116,6 +116,7 @@ test('mail leaves from the configured sender only', () => {
   const [grant] = statementsOf(all, 'after-commit').filter(({ Action }) => Action.includes('ses:SendEmail'));
   expect(grant?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': 'no-reply@psa.example' } });
   expect(grant?.Resource[0]).toContain(':identity/psa.example');
+  expect(grant?.Resource[1]).toContain(':configuration-set/psa-accounts-dev');
 });
 
 test('every function runs on Node 24, arm64, traced, with a log of its own that is not kept for ever', () => {
