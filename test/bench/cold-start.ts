@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { FromChild, ToChild } from './cold-process.ts';
 
 /** Lambda gives a whole processor at this memory size, and a share in proportion below. */
-export const FULL_PROCESSOR_MEGABYTES = 1769;
+const FULL_PROCESSOR_MEGABYTES = 1769;
 const SLICE_MILLISECONDS = 40;
 
 export type ColdStart = {
