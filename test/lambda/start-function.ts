@@ -79,7 +79,7 @@ async function probe({ name, trigger }: FunctionDefinition, running: RunningFunc
   }[trigger.kind];
   const outcome = await running.invoke(event);
   const expected = {
-    http: outcome.ok && (outcome.payload as { statusCode?: number }).statusCode === 404,
+    http: outcome.ok && (outcome.payload as { statusCode?: number } | null)?.statusCode === 404,
     stream: outcome.ok && JSON.stringify(outcome.payload) === '{"batchItemFailures":[]}',
     'mail-events': outcome.ok,
     'pre-token': !outcome.ok && outcome.error === 'thrown',
