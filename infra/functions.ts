@@ -1,5 +1,8 @@
+import { auditRoutes } from '../shared/routes/audit.ts';
 import { companyRoutes } from '../shared/routes/company.ts';
+import { employeeImportRoutes } from '../shared/routes/employee-import.ts';
 import { employeeRoutes } from '../shared/routes/employees.ts';
+import { lookupRoutes } from '../shared/routes/lookups.ts';
 import { passwordRoutes } from '../shared/routes/passwords.ts';
 import { roleRoutes } from '../shared/routes/roles.ts';
 import type { Route } from '../shared/routes/route.ts';
@@ -93,7 +96,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Tenants, for operators (IAM)',
     trigger: { kind: 'http', routes: tenantRoutes },
     environment: ['TABLE_NAME'],
-    table: ['BatchGetItem', 'Query', 'PutItem'],
+    table: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
@@ -112,12 +115,35 @@ export const functions: readonly FunctionDefinition[] = [
     memoryMegabytes: 512,
   },
   {
+    name: 'employee-import',
+    entry: 'functions/employee-import/handler.ts',
+    purpose: 'Import of employees from CSV',
+    trigger: { kind: 'http', routes: employeeImportRoutes },
+    environment: bearerEnvironment,
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 1024,
+  },
+  {
     name: 'roles',
     entry: 'functions/roles/handler.ts',
     purpose: 'Admin > Security > Roles',
     trigger: { kind: 'http', routes: roleRoutes },
     environment: bearerEnvironment,
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
+    name: 'lookups',
+    entry: 'functions/lookups/handler.ts',
+    purpose: 'The pickers of PSA V2: employees, assignees, departments, job titles',
+    trigger: { kind: 'http', routes: lookupRoutes },
+    environment: bearerEnvironment,
     table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+    readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -134,12 +160,24 @@ export const functions: readonly FunctionDefinition[] = [
     memoryMegabytes: 512,
   },
   {
+    name: 'audit',
+    entry: 'functions/audit/handler.ts',
+    purpose: 'Admin > Security > Audit log, its export, and what it says of one employee',
+    trigger: { kind: 'http', routes: auditRoutes },
+    environment: bearerEnvironment,
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+    readsIndexes: true,
+    userPool: [],
+    timeoutSeconds: HTTP_TIMEOUT_SECONDS,
+    memoryMegabytes: 512,
+  },
+  {
     name: 'tokens',
     entry: 'functions/tokens/handler.ts',
-    purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, userinfo',
+    purpose: 'Tokens: OAuth 2.0 and PSA V2 sign-in, refresh, revocation, introspection, userinfo',
     trigger: { kind: 'http', routes: tokenRoutes },
-    environment: [...bearerEnvironment, 'USER_POOL_ID'],
-    table: ['BatchGetItem', 'UpdateItem', 'BatchWriteItem'],
+    environment: [...bearerEnvironment, 'USER_POOL_ID', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', 'UpdateItem', 'BatchWriteItem', 'PutItem'],
     userPool: ['AdminInitiateAuth', 'DescribeUserPoolClient'],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -158,10 +196,15 @@ export const functions: readonly FunctionDefinition[] = [
   {
     name: 'after-commit',
     entry: 'functions/after-commit/handler.ts',
-    purpose: 'Mails: set-up, reset, password changed; the reset secret is born here',
+    purpose: 'Mails: set-up, reset, password changed, failed sign-ins; the reset secret is born here',
     trigger: {
       kind: 'stream',
-      filters: [{ eventNames: ['INSERT', 'MODIFY'], attributes: { type: ['reset'], outbox: ['pending'] } }],
+      filters: [
+        {
+          eventNames: ['INSERT', 'MODIFY'],
+          attributes: { type: ['reset', 'guess-notice'], outbox: ['pending'] },
+        },
+      ],
       deadLetters: 'mails that could not be sent',
     },
     environment: ['TABLE_NAME', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL'],

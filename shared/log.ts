@@ -13,7 +13,8 @@ export type LogCode =
   | 'credential_retired'
   | 'credential_deleted'
   | 'credential_failed'
-  | 'audit_write_failed'
+  | 'idempotency_failed'
+  | 'quota_uncounted'
   | 'trigger_refused';
 
 /** All that a log line may hold besides its code. No bodies, headers, addresses, names or tokens. */

@@ -1,8 +1,10 @@
 import type { EmployeeRefusal } from './rules/employee-changes.ts';
 import type { GatewayRefusal } from './rules/gateway.ts';
 import type { LinkRefusal, PasswordRefusal } from './rules/passwords.ts';
+import type { RefreshRefusal } from './rules/refresh.ts';
 import type { Right } from './rules/rights.ts';
 import type { RoleRefusal } from './rules/roles.ts';
+import type { TenantRefusal } from './rules/tenants.ts';
 import type { TokenRefusal, TokenUseRefusal } from './rules/tokens.ts';
 
 /** What parsing may refuse on any route that takes input. */
@@ -21,7 +23,8 @@ export type BearerRefusal =
   | { readonly reason: 'token_invalid' }
   | { readonly reason: 'right_missing'; readonly right: Right }
   /** The token verifies, but what it stands for has ended (M18). */
-  | { readonly reason: 'token_dead'; readonly because: TokenUseRefusal['reason'] };
+  | { readonly reason: 'token_dead'; readonly because: TokenUseRefusal['reason'] }
+  | { readonly reason: 'quota_exceeded'; readonly limit: number; readonly retryAfterSeconds: number };
 
 /** What sign-in may refuse before any rule is asked. */
 export type CredentialRefusal =
@@ -40,13 +43,40 @@ export type StoreRefusal =
   | { readonly reason: 'company_unusable' }
   | { readonly reason: 'role_name_taken'; readonly name: string }
   | { readonly reason: 'changed_meanwhile' }
+  /** If-Match names another version than the one that stands (RFC 9110 13.1.1). */
+  | { readonly reason: 'stale' }
+  /** The Idempotency-Key stands for another request. */
+  | { readonly reason: 'idempotency_key_reused' }
+  /** The first request with the Idempotency-Key has no answer yet. */
+  | { readonly reason: 'request_in_flight' }
   /** A dependency is throttled or down; nothing was changed. */
   | { readonly reason: 'busy'; readonly retryAfterSeconds: number };
+
+/** What an import may refuse. Rows count as a spreadsheet does: the header is row 1. */
+export type ImportRefusal =
+  | {
+      readonly reason: 'import_invalid';
+      readonly problems: readonly string[];
+      readonly badRows: readonly { readonly row: number; readonly problems: readonly string[] }[];
+    }
+  /** The import of that id is of another file, or was asked for otherwise. */
+  | { readonly reason: 'import_differs' }
+  | {
+      readonly reason: 'import_stopped';
+      readonly done: number;
+      readonly rows: number;
+      readonly problem: string;
+    }
+  | { readonly reason: 'import_unknown' };
 
 /** OAuth 2.0 errors that are not about the account (RFC 6749 5.2). */
 export type GrantRefusal =
   | { readonly reason: 'grant_type_missing' }
-  | { readonly reason: 'grant_type_unsupported'; readonly grantType: string };
+  | { readonly reason: 'grant_type_unsupported'; readonly grantType: string }
+  /** The password grant's word for `credentials_wrong`: it is the grant that is wrong (RFC 6749 5.2). */
+  | { readonly reason: 'grant_credentials_wrong' }
+  | { readonly reason: 'refresh_token_missing' }
+  | { readonly reason: 'token_of_another' };
 
 /** What the screens may refuse besides. */
 export type ScreenRefusal = { readonly reason: 'form_not_ours' } | { readonly reason: 'passwords_differ' };
@@ -57,11 +87,14 @@ export type Refusal =
   | BearerRefusal
   | CredentialRefusal
   | StoreRefusal
+  | ImportRefusal
   | GrantRefusal
   | ScreenRefusal
   | EmployeeRefusal
   | RoleRefusal
+  | TenantRefusal
   | TokenRefusal
+  | RefreshRefusal
   | GatewayRefusal
   | PasswordRefusal
   | LinkRefusal

@@ -3,7 +3,7 @@ import { newSecret, sha256 } from '../../shared/ids.ts';
 import { logInfo } from '../../shared/log.ts';
 import { type Mail, resetMail, setUpMail } from '../../shared/mail/mails.ts';
 import { countMail } from '../../shared/metrics.ts';
-import { ADMIN_LINK_MINUTES, OWNER_LINK_MINUTES } from '../../shared/rules/passwords.ts';
+import { linkMinutes } from '../../shared/rules/lifetimes.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import type { EmployeeItem, ResetItem } from '../../shared/store/items.ts';
 import { dropRequest, linkSent, type OwedMail, openLink } from '../../shared/store/outbox.ts';
@@ -20,7 +20,7 @@ export async function sendLink(deps: Deps, owed: OwedMail, now: Date): Promise<v
   const decision = maySendLink(owed, epochSeconds(now));
   if (!decision.ok) return drop(deps, owed, decision.refusal.reason, now);
   const { employee, address } = decision.value;
-  const minutes = reset.requestedBy === 'owner' ? OWNER_LINK_MINUTES : ADMIN_LINK_MINUTES;
+  const minutes = linkMinutes(tenant ?? {}, reset.requestedBy);
   const secret = newSecret();
   const secretHash = sha256(secret);
   const expiresAtEpochSeconds = epochSeconds(now) + minutes * 60;

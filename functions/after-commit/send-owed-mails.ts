@@ -4,6 +4,7 @@ import { countMail } from '../../shared/metrics.ts';
 import { readOwedMail } from '../../shared/store/outbox.ts';
 import { eachRecord } from '../../shared/stream.ts';
 import type { Deps } from './deps.ts';
+import { sendGuessNotice } from './send-guess-notice.ts';
 import { sendLink } from './send-link.ts';
 import { sendNotice } from './send-notice.ts';
 
@@ -17,6 +18,8 @@ export function sendOwedMails(deps: Deps) {
     eachRecord(
       event,
       async (record) => {
+        const guesses = guessNoticeIdOf(record);
+        if (guesses !== undefined) return sendGuessNotice(deps, guesses, deps.clock());
         const owed = await readOwedMail(deps.table, resetIdOf(record));
         if (owed === undefined) return;
         const send = owed.reset.state === 'used' ? sendNotice : sendLink;
@@ -27,6 +30,11 @@ export function sendOwedMails(deps: Deps) {
         logError('mail_failed', { resetId: record.dynamodb?.NewImage?.id?.S, ...errorFields(error) });
       },
     );
+}
+
+function guessNoticeIdOf(record: DynamoDBRecord): string | undefined {
+  const image = record.dynamodb?.NewImage;
+  return image?.type?.S === 'guess-notice' ? image.id?.S : undefined;
 }
 
 function resetIdOf(record: DynamoDBRecord): string {

@@ -1,10 +1,11 @@
 import { endpoint } from '../../shared/http/call.ts';
 import { updateCompany as route } from '../../shared/routes/company.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
+import { DEFAULT_QUOTA_PER_HOUR } from '../../shared/rules/quota.ts';
 import { changesBetween } from '../../shared/store/audit.ts';
 import { readLicences } from '../../shared/store/employees.ts';
 import type { Table } from '../../shared/store/table.ts';
-import { changeCompany } from '../../shared/store/tenants.ts';
+import { COMPANY_SETTINGS, type CompanySettings, changeCompany } from '../../shared/store/tenants.ts';
 import { companyView } from './view.ts';
 
 /** *Require MFA for non-SSO users* (M2) and the like; it bites on the next sign-in. */
@@ -15,6 +16,11 @@ export const updateCompanyEndpoint = (table: Table) =>
       company: body.company ?? before.company,
       timeZone: body.timeZone ?? before.timeZone,
       requireMfa: body.requireMfaForNonSsoUsers ?? before.requireMfa,
+      accessTokenMinutes: body.accessTokenMinutes ?? before.accessTokenMinutes,
+      refreshTokenDays: body.refreshTokenDays ?? before.refreshTokenDays,
+      ownerLinkMinutes: body.ownerLinkMinutes ?? before.ownerLinkMinutes,
+      adminLinkHours: body.adminLinkHours ?? before.adminLinkHours,
+      quotaPerHour: body.quotaPerHour ?? before.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR,
     };
     const [conflict] = await changeCompany(table, before, after, {
       tenant: before.tenant,
@@ -24,7 +30,7 @@ export const updateCompanyEndpoint = (table: Table) =>
       actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
       origin,
       subject: { kind: 'company', id: before.tenant },
-      changes: changesBetween<typeof after>(before, after, ['company', 'timeZone', 'requireMfa']),
+      changes: changesBetween<CompanySettings>(before, after, COMPANY_SETTINGS),
     });
     if (conflict !== undefined) return refused({ reason: conflict });
     const licences = await readLicences(table, before.tenant);

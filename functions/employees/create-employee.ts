@@ -3,11 +3,11 @@ import { createEmployee as route } from '../../shared/routes/employees.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayCreateEmployee } from '../../shared/rules/employee-changes.ts';
 import { maySendInstructions } from '../../shared/rules/passwords.ts';
+import { profileFrom, rolesNamed } from '../../shared/store/employee-fields.ts';
 import { createEmployee, newEmployee, readLicences } from '../../shared/store/employees.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { newReset } from '../../shared/store/resets.ts';
 import { StoreBusyError, type Table } from '../../shared/store/table.ts';
-import { profileFrom, rolesNamed } from './fields.ts';
 import { employeeView } from './view.ts';
 
 /** Ids are drawn at random; that many draws in a row never meet taken ones. */
@@ -32,11 +32,13 @@ export const createEmployeeEndpoint = (table: Table) =>
     }
     for (let draw = 0; draw < ID_DRAWS; draw += 1) {
       const employee = employeeFrom(call);
+      const answer = { result: employeeView(tenant, employee), version: employee.version };
       const [conflict] = await createEmployee(table, employee, roles.value, {
         effects: decision.value,
+        alongside: call.keep(answer),
         ...afterEffects(call, employee),
       });
-      if (conflict === undefined) return granted({ result: employeeView(tenant, employee) });
+      if (conflict === undefined) return granted(answer);
       if (conflict !== 'id_taken') return refusalOf(conflict, body.userName, licences.total);
     }
     throw new StoreBusyError('No free employee id was drawn');

@@ -2,7 +2,8 @@ import { endpoint } from '../../shared/http/call.ts';
 import { resetInstructions as route } from '../../shared/routes/employees.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
-import { ADMIN_LINK_MINUTES, maySendInstructions } from '../../shared/rules/passwords.ts';
+import { linkMinutes } from '../../shared/rules/lifetimes.ts';
+import { maySendInstructions } from '../../shared/rules/passwords.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { newReset, requestInstructions } from '../../shared/store/resets.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
@@ -10,7 +11,7 @@ import type { Table } from '../../shared/store/table.ts';
 
 /** *Reset and send instructions* (M4): the mail itself leaves after commit. */
 export const resetInstructionsEndpoint = (table: Table) =>
-  endpoint(route, async ({ actor, params, origin, now }) => {
+  endpoint(route, async ({ actor, params, origin, now, keep }) => {
     const { tenant } = actor.tenant;
     const employee = await readEmployee(table, tenant, params.id);
     if (employee === undefined) return refused({ reason: 'employee_unknown' });
@@ -19,7 +20,14 @@ export const resetInstructionsEndpoint = (table: Table) =>
     const mailable = maySendInstructions({ active: employee.active, emailAddress: employee.emailAddress });
     if (!mailable.ok) return mailable;
     const reset = newReset({ tenant, employeeId: employee.id, requestedBy: 'admin' }, now);
-    const [conflict] = await requestInstructions(table, employee, reset, {
+    const answer = {
+      result: {
+        id: employee.id,
+        emailAddress: mailable.value,
+        linkValidMinutes: linkMinutes(actor.tenant, 'admin'),
+      },
+    };
+    const audit = {
       tenant,
       at: now,
       action: 'employee.instructions',
@@ -28,9 +36,8 @@ export const resetInstructionsEndpoint = (table: Table) =>
       origin,
       employeeId: employee.id,
       details: { resetId: reset.id },
-    });
+    } as const;
+    const [conflict] = await requestInstructions(table, employee, reset, audit, keep(answer));
     if (conflict !== undefined) return refused({ reason: conflict });
-    return granted({
-      result: { id: employee.id, emailAddress: mailable.value, linkValidMinutes: ADMIN_LINK_MINUTES },
-    });
+    return granted(answer);
   });

@@ -1,15 +1,17 @@
 import { foldName, tenantSlug } from '../../shared/rules/names.ts';
-import { OWNER_LINK_MINUTES } from '../../shared/rules/passwords.ts';
-import { auditItem, NO_TENANT, type Origin } from '../../shared/store/audit.ts';
+import { type AuditRecord, auditItem, NO_TENANT, type Origin } from '../../shared/store/audit.ts';
+import { resetMailPlaces } from '../../shared/store/reset-mails.ts';
 import { newReset } from '../../shared/store/resets.ts';
-import { NOT_EXISTS, type Table, transact } from '../../shared/store/table.ts';
+import { NOT_EXISTS, putItem, type Table, transact } from '../../shared/store/table.ts';
 
+/** How long the link is good for is the company's own setting: the mail says it, a stranger is not told. */
 export const LINK_ASKED_MESSAGE =
   'If there is such an account and it has a mail address, a mail with a link is on its way. ' +
-  `The link is good for ${OWNER_LINK_MINUTES} minutes.`;
+  'It says how long the link is good for.';
 
 /**
- * Puts the request and its audit record, and reads nothing: the calls are the same whatever was typed (S1).
+ * Puts the request, a place for its mail (S7) and its audit record, and reads nothing: the calls are the same
+ * whatever was typed (S1).
  * Whether there is such an account is found out after commit. What was typed is not in the audit: people type
  * passwords into the user name field.
  */
@@ -19,8 +21,9 @@ export async function askForLink(
   at: { readonly origin: Origin; readonly now: Date },
 ): Promise<void> {
   const tenant = tenantSlug(asked.company);
-  const reset = newReset({ tenant, requestedBy: 'owner', foldedUserName: foldName(asked.userName) }, at.now);
-  const audit = auditItem({
+  const folded = foldName(asked.userName);
+  const reset = newReset({ tenant, requestedBy: 'owner', foldedUserName: folded }, at.now);
+  const record: AuditRecord = {
     tenant: tenant === '' ? NO_TENANT : tenant,
     at: at.now,
     action: 'password.reset-request',
@@ -28,6 +31,15 @@ export async function askForLink(
     actor: { kind: 'owner' },
     origin: at.origin,
     details: { resetId: reset.id },
-  });
-  await transact(table, [{ put: reset, when: NOT_EXISTS }, { put: audit }]);
+  };
+  const places = resetMailPlaces({ tenant, folded, network: at.origin.network }, at.now);
+  const conflicts = await transact<'mails_exhausted'>(table, [
+    { put: reset, when: NOT_EXISTS },
+    ...places,
+    { put: auditItem(record) },
+  ]);
+  // S7. The answer stays the same; the audit tells why no mail comes of it.
+  if (conflicts.length > 0) {
+    await putItem(table, auditItem({ ...record, outcome: 'refused', reason: 'mails_exhausted' }));
+  }
 }

@@ -1,6 +1,6 @@
 import type { RoleItem } from '../../shared/store/items.ts';
 
-export function roleView(role: RoleItem) {
+export function roleView(role: Omit<RoleItem, 'schema' | 'type' | 'tenant'>) {
   return {
     id: role.id,
     name: role.name,

@@ -1,3 +1,4 @@
+import { epochSeconds } from '../../shared/clock.ts';
 import { endpoint } from '../../shared/http/call.ts';
 import { signIn } from '../../shared/identity/sign-in.ts';
 import type { UserPool } from '../../shared/identity/user-pool.ts';
@@ -5,8 +6,9 @@ import { authenticate as route } from '../../shared/routes/tokens.ts';
 import { granted } from '../../shared/rules/decision.ts';
 import { mayIssueToken } from '../../shared/rules/tokens.ts';
 import type { Table } from '../../shared/store/table.ts';
+import { v2Tokens } from './v2-tokens.ts';
 
-const DAY_MILLISECONDS = 86_400_000;
+const DAY_SECONDS = 86_400;
 
 /** PSA V2 sign-in: a password grant, for compatibility only, under the same rules as every other (M15). */
 export const authenticateEndpoint = (table: Table, pool: UserPool) =>
@@ -15,17 +17,11 @@ export const authenticateEndpoint = (table: Table, pool: UserPool) =>
     const signedIn = await signIn(
       table,
       pool,
-      { credentials, action: 'token.issue', origin, now },
+      { credentials, action: 'token.issue', refreshable: true, origin, now },
       mayIssueToken,
     );
     if (!signedIn.ok) return signedIn;
-    const { accessToken, refreshToken, expiresInSeconds, refreshTokenDays } = signedIn.value.tokens;
-    return granted({
-      result: {
-        accessToken,
-        refreshToken,
-        accessTokenExpireOn: new Date(now.getTime() + expiresInSeconds * 1000).toISOString(),
-        refreshTokenExpireOn: new Date(now.getTime() + refreshTokenDays * DAY_MILLISECONDS).toISOString(),
-      },
-    });
+    const { tokens } = signedIn.value;
+    const refreshUntil = epochSeconds(now) + tokens.refreshTokenDays * DAY_SECONDS;
+    return granted({ result: v2Tokens(tokens, now, refreshUntil) });
   });

@@ -4,19 +4,32 @@ import { httpFunction } from '../../shared/http/http-function.ts';
 import { openUserPool, readClientSecrets } from '../../shared/identity/user-pool.ts';
 import { tokenRoutes } from '../../shared/routes/tokens.ts';
 import { authenticateEndpoint } from './authenticate.ts';
+import { introspectTokenEndpoint } from './introspect-token.ts';
 import { issueTokenEndpoint } from './issue-token.ts';
+import { issueTokenV1Endpoint } from './issue-token-v1.ts';
+import { refreshTokenEndpoint } from './refresh-token.ts';
+import { revokeTokenEndpoint } from './revoke-token.ts';
+import { serverMetadataEndpoint } from './server-metadata.ts';
+import { ssoStatusEndpoint } from './sso-status.ts';
 import { userInfoEndpoint } from './user-info.ts';
 
-const environment = readEnvironment(['USER_POOL_ID', 'API_CLIENT_ID']);
+const environment = readEnvironment(['USER_POOL_ID', 'API_CLIENT_ID', 'TOKEN_JWKS_URI', 'PUBLIC_URL']);
 const pool = openUserPool({ poolId: environment.USER_POOL_ID, apiClientId: environment.API_CLIENT_ID });
 const [bearer] = await Promise.all([bearerDependencies(), warmUp(() => readClientSecrets(pool))]);
+const deps = { ...bearer, pool };
 
 export const handler = httpFunction({
   routes: tokenRoutes,
   endpoints: [
-    issueTokenEndpoint(bearer.table, pool),
+    issueTokenEndpoint(deps),
+    revokeTokenEndpoint(deps),
+    introspectTokenEndpoint(deps),
+    serverMetadataEndpoint({ publicUrl: environment.PUBLIC_URL, jwksUri: environment.TOKEN_JWKS_URI }),
     authenticateEndpoint(bearer.table, pool),
+    refreshTokenEndpoint(deps),
     userInfoEndpoint(),
+    ssoStatusEndpoint(),
+    issueTokenV1Endpoint(deps),
   ],
   bearer,
 });

@@ -28,6 +28,8 @@ export const ANY_USER_POOL = `arn:${Aws.PARTITION}:cognito-idp:${Aws.REGION}:${A
 
 /** Audit partitions (shared/store/keys.ts); what stands there is only ever added to. */
 const AUDIT_PARTITIONS = 'AUDIT#*';
+/** Counts of throttled attempts, read with the audit: they are updated, never deleted. */
+const THROTTLED_PARTITIONS = 'THROTTLED#*';
 
 /** All that the function may do, and nothing that its definition does not name. */
 export function grantsOf(definition: FunctionDefinition, resources: GrantedResources): PolicyStatement[] {
@@ -36,7 +38,7 @@ export function grantsOf(definition: FunctionDefinition, resources: GrantedResou
     ...tableGrants(definition, resources.tableArn),
     ...userPoolGrants(definition, resources.userPool),
     ...mailGrants(definition, resources),
-    auditStays(resources.tableArn),
+    ...auditStays(resources.tableArn),
   ];
 }
 
@@ -101,13 +103,18 @@ function mailGrants({ name, sendsMail }: FunctionDefinition, { mail }: GrantedRe
  * ForAllValues, as AWS writes it for LeadingKeys: a transaction that changes an employee and adds its audit
  * record passes either way its keys are presented. Update and delete always name a key, so it is never empty.
  */
-function auditStays(tableArn: string): PolicyStatement {
-  return new PolicyStatement({
-    effect: Effect.DENY,
-    actions: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-    resources: [tableArn],
-    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [AUDIT_PARTITIONS] } },
-  });
+function auditStays(tableArn: string): PolicyStatement[] {
+  const deny = (actions: string[], partitions: string) =>
+    new PolicyStatement({
+      effect: Effect.DENY,
+      actions,
+      resources: [tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partitions] } },
+    });
+  return [
+    deny(['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], AUDIT_PARTITIONS),
+    deny(['dynamodb:DeleteItem'], THROTTLED_PARTITIONS),
+  ];
 }
 
 function allow(

@@ -2,6 +2,7 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { signedFetch } from './signed-fetch.ts';
 import {
   type CommandName,
+  commandNames,
   help,
   isCommand,
   type ParsedArguments,
@@ -28,6 +29,7 @@ type TenantDetail = Tenant & {
   readonly employees: number;
   readonly administrator?: { readonly id: number; readonly userName: string };
 };
+type Removal = { readonly tenant: string; readonly done: boolean; readonly removedItems: number };
 type Envelope = {
   readonly success?: boolean;
   readonly result?: unknown;
@@ -82,10 +84,10 @@ export async function runTenantCommand(args: readonly string[], terminal: Termin
 function topLevel(args: readonly string[], terminal: Terminal): number {
   const [first] = args;
   if (first !== undefined && !first.startsWith('-')) {
-    throw new UsageError(`There is no command "${first}": it is create, list or show`);
+    throw new UsageError(`There is no command "${first}": it is ${commandNames}`);
   }
   if (parseArguments(undefined, args).values.help !== true) {
-    throw new UsageError('The command is missing: it is create, list or show');
+    throw new UsageError(`The command is missing: it is ${commandNames}`);
   }
   terminal.out(help());
   return 0;
@@ -94,13 +96,34 @@ function topLevel(args: readonly string[], terminal: Terminal): number {
 type Print = (json: boolean) => string[];
 
 async function run(command: CommandName, { values, operands }: ParsedArguments, api: Api): Promise<Print> {
-  if (command === 'list') return printList(await listAll(api));
-  if (command === 'show') {
-    const { result } = await api('GET', `${TENANTS}/${encodeURIComponent(operands[0] ?? '')}`);
-    return printTenant(result as TenantDetail);
+  const path = `${TENANTS}/${encodeURIComponent(operands[0] ?? '')}`;
+  const detail = async (method: string, to: string, body?: object) =>
+    printTenant((await api(method, to, body)).result as TenantDetail);
+  switch (command) {
+    case 'list':
+      return printList(await listAll(api));
+    case 'show':
+      return detail('GET', path);
+    case 'licences':
+      return detail('PATCH', path, { licences: wholeNumber(values.licences) });
+    case 'suspend':
+    case 'resume':
+      return detail('POST', `${path}/${command}`);
+    case 'delete':
+      return printRemoval(await deleteAll(api, path, String(values.confirm)));
+    case 'create':
+      return createTenant(values, api);
   }
-  const licences = Number(values.licences);
+}
+
+function wholeNumber(text: unknown): number {
+  const licences = Number(text);
   if (!Number.isInteger(licences)) throw new UsageError('--licences must be a whole number');
+  return licences;
+}
+
+async function createTenant(values: ParsedArguments['values'], api: Api): Promise<Print> {
+  const licences = wholeNumber(values.licences);
   const { result } = await api('POST', TENANTS, {
     company: values.company,
     tenant: values.tenant,
@@ -114,6 +137,17 @@ async function run(command: CommandName, { values, operands }: ParsedArguments, 
     },
   });
   return printTenant(result as TenantDetail, String(values['admin-email']));
+}
+
+/** One call removes a part: repeated until the answer says that it was the last. */
+async function deleteAll(api: Api, path: string, confirm: string): Promise<Removal> {
+  let removedItems = 0;
+  for (;;) {
+    const { result } = await api('DELETE', `${path}?${new URLSearchParams({ Confirm: confirm })}`);
+    const part = result as Removal;
+    removedItems += part.removedItems;
+    if (part.done) return { ...part, removedItems };
+  }
 }
 
 async function listAll(api: Api): Promise<Tenant[]> {
@@ -203,6 +237,13 @@ const printTenant =
       ? lines
       : [...lines, '', `A link to pick a password is on its way to ${mailedTo}.`];
   };
+
+const printRemoval =
+  (removal: Removal): Print =>
+  (json) =>
+    json
+      ? asJson(removal)
+      : [`${removal.tenant} is deleted, with ${removal.removedItems} records. Its audit is kept.`];
 
 const printList =
   (tenants: readonly Tenant[]): Print =>

@@ -44,9 +44,33 @@ export const COMMANDS = {
   },
   list: { summary: 'List all tenants', flags: {}, operands: [] },
   show: { summary: 'Show one tenant', flags: {}, operands: ['TENANT'] },
+  licences: {
+    summary: 'Change the licence count of a tenant; not below the count in use',
+    flags: { licences: { value: 'N', required: true, about: 'how many employees may hold one' } },
+    operands: ['TENANT'],
+  },
+  suspend: {
+    summary: 'Suspend a tenant: its tokens are dead at once, and nobody of it signs in',
+    flags: {},
+    operands: ['TENANT'],
+  },
+  resume: {
+    summary: 'Resume a suspended tenant: its accounts sign in again',
+    flags: {},
+    operands: ['TENANT'],
+  },
+  delete: {
+    summary: 'Delete a suspended tenant with all its accounts, for good; its audit stays',
+    flags: { confirm: { value: 'TENANT', required: true, about: 'its name at sign-in once more' } },
+    operands: ['TENANT'],
+  },
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof COMMANDS;
+/** For sentences: `a, b or c`. */
+export const commandNames = Object.keys(COMMANDS)
+  .join(', ')
+  .replace(/, (?=\w+$)/, ' or ');
 export const isCommand = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 
 /** A slip in the command line; named, with exit code 2. */
@@ -69,7 +93,7 @@ export function help(command?: CommandName): string {
     'keeps its own in .local/aws-credentials: set AWS_SHARED_CREDENTIALS_FILE to that file.';
   if (command === undefined) {
     const lines = Object.entries(COMMANDS).map(
-      ([name, { summary, operands }]) => `  ${[name, ...operands].join(' ').padEnd(14)}${summary}`,
+      ([name, { summary, operands }]) => `  ${[name, ...operands].join(' ').padEnd(18)}${summary}`,
     );
     return [
       'Usage: npm run tenant -- COMMAND [flags]',

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { signedFetch } from '../cli/signed-fetch.ts';
 import { Browser, basic, type Envelope, formField, linkIn, waitForMail } from './clients.ts';
+import { tellAfterwards } from './demo-afterwards.ts';
+import { tokenStory } from './demo-tokens.ts';
 import { type StackOptions, startStack } from './stack.ts';
 
 if (process.argv.includes('--help')) {
@@ -82,7 +84,11 @@ async function token(user: string, password: string) {
     headers: { authorization: basic(user, password), 'content-type': 'application/x-www-form-urlencoded' },
     body: 'grant_type=client_credentials',
   });
-  const body = (await response.json()) as { access_token?: string; reason?: string };
+  const body = (await response.json()) as {
+    access_token?: string;
+    reason?: string;
+    correlation_id?: string;
+  };
   return { status: response.status, ...body };
 }
 
@@ -221,6 +227,15 @@ async function story(): Promise<void> {
     expect(((await response.json()) as Envelope).success, true, 'success');
   });
 
+  await tokenStory({
+    url: stack.url,
+    step,
+    expect,
+    admin,
+    bot: botToken,
+    account: { company: 'Acme MSP', tenant: 'acme-msp', userName: 'billing-bot', password: BOT_PASSWORD },
+  });
+
   await step(
     'An external role is refused: Error! Cannot add external roles to internal users. (M12)',
     async () => {
@@ -289,4 +304,7 @@ async function story(): Promise<void> {
   await step('The API Employee still gets a token on user name and password alone (M2)', () =>
     tokenFor('acme-msp\\billing-bot', BOT_PASSWORD),
   );
+  const integration = { user: 'acme-msp\\billing-bot', password: BOT_PASSWORD };
+  const { url, operator } = stack;
+  await tellAfterwards({ url, operator, admin, bot: integration, step, expect, api, token });
 }

@@ -19,6 +19,7 @@ const MEDIA_TYPES: Record<BodyEncoding, string> = {
   json: 'application/json',
   urlencoded: 'application/x-www-form-urlencoded',
   multipart: 'multipart/form-data',
+  csv: 'text/csv',
 };
 
 /** The API as an OpenAPI 3.1 document, made from the route tables alone; the same tables, the same document. */
@@ -37,7 +38,7 @@ export function openApiDocument({ version, capabilities, statusOf }: DocumentSou
       title: 'PSA accounts API',
       version,
       description:
-        'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields are refused. Every refusal has a stable `reason`.',
+        'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields of a V2 body or query are refused by name. Every refusal has a stable `reason`.',
     },
     tags: capabilities.map(({ name, description }) => ({ name, description })),
     paths,
@@ -58,13 +59,15 @@ const securitySchemes = {
 } as const;
 
 function operation(route: Route, tag: string, statusOf: StatusOf): JsonSchema {
-  const parameters = [...parametersIn('path', route.params), ...parametersIn('query', route.query)];
+  const parameters = [
+    ...parametersIn('path', route.params),
+    ...parametersIn('query', route.query),
+    ...headersOf(route),
+  ];
   return {
     operationId: route.operationId,
     summary: route.summary,
-    ...(route.right === null
-      ? {}
-      : { description: `Needs the right to ${route.right.action} in ${route.right.module}.` }),
+    ...description(route),
     tags: [tag],
     security: security(route),
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -73,11 +76,19 @@ function operation(route: Route, tag: string, statusOf: StatusOf): JsonSchema {
   };
 }
 
+function description({ right, externalRight }: Route): JsonSchema {
+  if (right !== null) return { description: `Needs the right to ${right.action} in ${right.module}.` };
+  if (externalRight === undefined) return {};
+  const { action, module } = externalRight;
+  return { description: `External employees need the right to ${action} in ${module}; others need none.` };
+}
+
 function security(route: Route): readonly Partial<Record<keyof typeof securitySchemes, readonly string[]>>[] {
   if (route.auth === 'bearer') return [{ bearerAuth: [] }];
   if (route.auth === 'operator') return [{ awsSigv4: [] }];
   // Only a call that takes its credentials by HTTP Basic can find them missing.
-  return route.refusals.includes('credentials_missing') ? [{ basicAuth: [] }] : [];
+  const basic = route.refusals.includes('credentials_missing') ? [{ basicAuth: [] }] : [];
+  return route.refusals.includes('token_missing') ? [...basic, { bearerAuth: [] }] : basic;
 }
 
 function parametersIn(place: 'path' | 'query', schema: Route['params']): JsonSchema[] {
@@ -94,11 +105,35 @@ function parametersIn(place: 'path' | 'query', schema: Route['params']): JsonSch
   }));
 }
 
+/** Headers of HTTP and of the API's conventions that the call heeds. */
+function headersOf(route: Route): JsonSchema[] {
+  const header = (name: string, description: string) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  });
+  return [
+    ...(route.conditional
+      ? [header('If-Match', 'The `ETag` that the record was read with; changed since: 412.')]
+      : []),
+    ...(route.method === 'POST' && route.auth === 'bearer'
+      ? [header('Idempotency-Key', 'Repeats of the call with the same key, within 24 hours, change nothing.')]
+      : []),
+  ];
+}
+
 function requestBody({ encodings, schema, limitBytes }: NonNullable<Route['body']>): JsonSchema {
   const shape = jsonSchemaOf(schema);
   return {
     required: true,
     description: `At most ${limitBytes ?? DEFAULT_BODY_LIMIT_BYTES} bytes`,
-    content: Object.fromEntries(encodings.map((encoding) => [MEDIA_TYPES[encoding], { schema: shape }])),
+    content: Object.fromEntries(
+      encodings.map((encoding) => [
+        MEDIA_TYPES[encoding],
+        { schema: encoding === 'csv' ? { type: 'string' } : shape },
+      ]),
+    ),
   };
 }

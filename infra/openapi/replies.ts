@@ -15,8 +15,11 @@ const BEARER_REASONS: readonly Reason[] = [
   'basic_instead_of_token',
   'token_invalid',
   'token_dead',
+  'quota_exceeded',
 ];
 const BODY_REASONS: readonly Reason[] = ['malformed_body', 'body_too_large', 'unsupported_media_type'];
+
+const KEY_REASONS: readonly Reason[] = ['invalid_fields', 'idempotency_key_reused', 'request_in_flight'];
 
 /** Shapes that replies share, under `#/components/schemas`. */
 export const replySchemas: Record<string, JsonSchema> = {
@@ -71,9 +74,23 @@ function successes(route: Route): Responses {
     const page = { description: 'The page', content: { [HTML_TYPE]: { schema: { type: 'string' } } } };
     return { 200: page, 303: { description: 'On to the next page, at `Location`' } };
   }
+  if (route.download !== undefined) return { 200: file(route.download) };
   const reply = jsonSchemaOf(route.reply);
   const schema = route.style === 'v2' ? envelope(reply, route.paged === true) : reply;
   return { 200: { description: 'Done', content: { [JSON_TYPE]: { schema } } } };
+}
+
+function file(types: readonly string[]): JsonSchema {
+  return {
+    description: 'The file',
+    headers: {
+      'x-next-cursor': {
+        description: 'Where the rest begins, for `Cursor`; absent when nothing is left.',
+        schema: { type: 'string' },
+      },
+    },
+    content: Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }])),
+  };
 }
 
 function envelope(result: JsonSchema, paged: boolean): JsonSchema {
@@ -106,8 +123,9 @@ function reasonsOf(route: Route): Reason[] {
   return [
     ...new Set<Reason>([
       ...(route.auth === 'bearer' ? BEARER_REASONS : []),
-      ...(route.right === null ? [] : (['right_missing'] as const)),
+      ...(route.right === null && route.externalRight === undefined ? [] : (['right_missing'] as const)),
       ...(route.body === undefined ? [] : BODY_REASONS),
+      ...(route.method === 'POST' && route.auth === 'bearer' ? KEY_REASONS : []),
       ...(takesInput === undefined ? [] : (['invalid_fields'] as const)),
       ...route.refusals,
       ...(route.style === 'plain' ? [] : (['busy'] as const)),

@@ -29,6 +29,7 @@ const SAMPLE_DETAILS = {
   accepted: [],
   roles: [],
   fields: [],
+  badRows: [],
   right: { module: 'hr', action: 'view' },
   grantType: '',
 };

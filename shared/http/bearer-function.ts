@@ -8,6 +8,7 @@ import { batchGet, openTable, putItem, type Table } from '../store/table.ts';
 import { type AuthenticateBearer, authenticateBearer, tokenVerifier } from './bearer.ts';
 import type { Endpoint } from './call.ts';
 import { httpFunction } from './http-function.ts';
+import { onceOnly } from './idempotency.ts';
 
 /** What a function with bearer routes stands on, from its environment; the keys are fetched at init. */
 export async function bearerDependencies() {
@@ -19,9 +20,9 @@ export async function bearerDependencies() {
     clientId: environment.API_CLIENT_ID,
   });
   await Promise.all([warmUp(() => verifier.hydrate()), warmUp(() => openConnection(table))]);
-  const authenticate: AuthenticateBearer = (authorization, right) =>
-    authenticateBearer(table, verifier, authorization, right);
-  return { table, authenticate };
+  const authenticate: AuthenticateBearer = (authorization, route) =>
+    authenticateBearer(table, verifier, authorization, route);
+  return { table, verifier, authenticate, onceOnly };
 }
 
 /** One read, of nothing: init runs at full speed, and the first call finds the client built and connected (P3). */

@@ -3,17 +3,24 @@ import { arrayBuffer } from 'node:stream/consumers';
 import { JwtRsaVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as v from 'valibot';
-import { parseCognitoUser } from '../identity/cognito-user.ts';
+import { epochSeconds, systemClock } from '../clock.ts';
+import { type CognitoUser, parseCognitoUser } from '../identity/cognito-user.ts';
 import type { BearerRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
-import { hasRight, type Right } from '../rules/rights.ts';
-import { mayUseToken } from '../rules/tokens.ts';
+import { accessTokenEnd } from '../rules/lifetimes.ts';
+import { DEFAULT_QUOTA_PER_HOUR, quotaState } from '../rules/quota.ts';
+import { hasRight, type Right, type RoleFacts } from '../rules/rights.ts';
+import { mayUseToken, type TokenUseRefusal } from '../rules/tokens.ts';
+import type { EmployeeItem, TenantItem } from '../store/items.ts';
+import { countCall } from '../store/quota.ts';
 import { readBearer, rolesOf } from '../store/sign-in.ts';
 import type { Table } from '../store/table.ts';
 import type { BearerActor } from './call.ts';
 
 export type TokenVerifier = {
   verify(token: string): Promise<AccessTokenClaims>;
+  /** As `verify`, but tokens that have expired pass: for refreshing and ending what they belong to. */
+  verifyExpired(token: string): Promise<AccessTokenClaims>;
   /** Fetches the keys, so that the first call finds them. */
   hydrate(): Promise<void>;
 };
@@ -22,29 +29,40 @@ const accessTokenClaims = v.object({
   username: v.string(),
   origin_jti: v.string(),
   auth_time: v.number(),
+  iat: v.number(),
   exp: v.number(),
+  iss: v.string(),
+  sub: v.string(),
 });
-type AccessTokenClaims = v.InferOutput<typeof accessTokenClaims>;
+export type AccessTokenClaims = v.InferOutput<typeof accessTokenClaims>;
 
 const JWKS_TIMEOUT_MILLISECONDS = 3000;
+/** Longer than a refresh token lives. */
+const LONG_AGO_SECONDS = 400 * 86_400;
 
 /** Access tokens of this pool, issued to the client `api`; ID tokens and the gateway's tokens are refused. */
 export function tokenVerifier(config: { issuer: string; jwksUri: string; clientId: string }): TokenVerifier {
-  const verifier = JwtRsaVerifier.create(
-    {
-      issuer: config.issuer,
-      jwksUri: config.jwksUri,
-      audience: null, // Cognito's access tokens carry `client_id` instead; it is checked below.
-      customJwtCheck: ({ payload }) => {
-        if (payload.token_use !== 'access' || payload.client_id !== config.clientId) {
-          throw new Error('Not an access token of the API client');
-        }
+  const jwksCache = new SimpleJwksCache({ fetcher: { fetch: fetchBytes } });
+  const verifierWith = (graceSeconds: number) =>
+    JwtRsaVerifier.create(
+      {
+        issuer: config.issuer,
+        jwksUri: config.jwksUri,
+        audience: null, // Cognito's access tokens carry `client_id` instead; it is checked below.
+        graceSeconds,
+        customJwtCheck: ({ payload }) => {
+          if (payload.token_use !== 'access' || payload.client_id !== config.clientId) {
+            throw new Error('Not an access token of the API client');
+          }
+        },
       },
-    },
-    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchBytes } }) },
-  );
+      { jwksCache },
+    );
+  const verifier = verifierWith(0);
+  const lenient = verifierWith(LONG_AGO_SECONDS);
   return {
     verify: async (token) => v.parse(accessTokenClaims, await verifier.verify(token)),
+    verifyExpired: async (token) => v.parse(accessTokenClaims, await lenient.verify(token)),
     hydrate: () => verifier.hydrate(),
   };
 }
@@ -68,7 +86,7 @@ async function fetchBytes(uri: string): Promise<ArrayBuffer> {
 /** Says who calls, from the Authorization header, or why that is not accepted. */
 export type AuthenticateBearer = (
   authorization: string | undefined,
-  right: Right | null,
+  route: { readonly right: Right | null; readonly operationId: string },
 ) => Promise<Decision<BearerActor, BearerRefusal>>;
 
 /** Who calls, loaded afresh (M18), and whether the route's right is held. */
@@ -76,7 +94,7 @@ export async function authenticateBearer(
   table: Table,
   verifier: TokenVerifier,
   authorization: string | undefined,
-  right: Right | null,
+  route: { readonly right: Right | null; readonly operationId: string },
 ): Promise<Decision<BearerActor, BearerRefusal>> {
   if (authorization === undefined) return refused({ reason: 'token_missing' });
   const [scheme = '', token = '', ...rest] = authorization.trim().split(/ +/);
@@ -86,6 +104,41 @@ export async function authenticateBearer(
   const claims = await verified(verifier, token);
   const user = claims && parseCognitoUser(claims.username);
   if (!claims || !user) return refused({ reason: 'token_invalid' });
+  const now = systemClock();
+  const counted = { tenant: user.tenant, employeeId: user.employeeId, operationId: route.operationId };
+  const [use, calls] = await Promise.all([loadTokenUse(table, claims, user), countCall(table, counted, now)]);
+  if (!use.ok) return refused({ reason: 'token_dead', because: use.refusal.reason });
+  const { tenant, employee, roles } = use.value;
+  const limit = tenant.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR;
+  const quota = calls === undefined ? undefined : quotaState(calls, limit, epochSeconds(now));
+  if (quota?.exceeded) {
+    return refused({ reason: 'quota_exceeded', limit, retryAfterSeconds: quota.resetSeconds });
+  }
+  const { right } = route;
+  if (right !== null && !hasRight(roles, right)) return refused({ reason: 'right_missing', right });
+  return granted({
+    kind: 'employee',
+    tenant,
+    employee,
+    roles,
+    facts: { kind: 'employee', id: employee.id, userType: employee.userType, roles },
+    quota,
+  });
+}
+
+type TokenUse = {
+  readonly tenant: TenantItem;
+  readonly employee: EmployeeItem;
+  readonly roles: readonly RoleFacts[];
+};
+
+/** The account behind a token that verifies, loaded afresh, if the token still counts (M18). */
+export async function loadTokenUse(
+  table: Table,
+  claims: Pick<AccessTokenClaims, 'origin_jti' | 'auth_time'> &
+    Partial<Pick<AccessTokenClaims, 'iat' | 'exp'>>,
+  user: CognitoUser,
+): Promise<Decision<TokenUse, TokenUseRefusal>> {
   const { tenant, employee, family } = await readBearer(
     table,
     user.tenant,
@@ -100,22 +153,34 @@ export async function authenticateBearer(
         roles,
         tenantActive: tenant.active,
         generation: employee.generation,
-        tokensValidAfterEpochSeconds: employee.tokensValidAfter,
+        tokensValidAfterEpochSeconds: Math.max(employee.tokensValidAfter, tenant.tokensValidAfter ?? 0),
       },
     familyEnded: family?.ended ?? false,
     tokenGeneration: user.generation,
     authTimeEpochSeconds: claims.auth_time,
   });
-  if (!use.ok) return refused({ reason: 'token_dead', because: use.refusal.reason });
-  if (!tenant || !employee) return refused({ reason: 'token_invalid' });
-  if (right !== null && !hasRight(roles, right)) return refused({ reason: 'right_missing', right });
-  return granted({
-    kind: 'employee',
-    tenant,
-    employee,
-    roles,
-    facts: { kind: 'employee', id: employee.id, userType: employee.userType, roles },
-  });
+  if (!use.ok) return use;
+  if (!tenant || !employee || isOutlived(tenant, claims)) return refused({ reason: 'token_ended' });
+  return granted({ tenant, employee, roles });
+}
+
+/** A company may set shorter lifetimes than the app client has, which is one for all companies. */
+function isOutlived(
+  tenant: TenantItem,
+  {
+    iat,
+    auth_time,
+    exp,
+  }: Pick<AccessTokenClaims, 'auth_time'> & Partial<Pick<AccessTokenClaims, 'iat' | 'exp'>>,
+): boolean {
+  if (iat === undefined || exp === undefined) return false; // No access token, but a sign-in that is refreshed.
+
+  const times = {
+    issuedAtEpochSeconds: iat,
+    authTimeEpochSeconds: auth_time,
+    expiresAtEpochSeconds: exp,
+  };
+  return epochSeconds(systemClock()) >= accessTokenEnd(tenant, times);
 }
 
 /** Undefined for a token that does not verify; a key set that cannot be fetched is a fault, not a refusal. */

@@ -3,9 +3,11 @@ import type { Refusal } from '../refusal.ts';
 import type { Route } from '../routes/route.ts';
 import type { Decision } from '../rules/decision.ts';
 import type { ActorFacts } from '../rules/employee-changes.ts';
+import type { QuotaState } from '../rules/quota.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import type { Origin } from '../store/audit.ts';
 import type { EmployeeItem, TenantItem } from '../store/items.ts';
+import type { Write } from '../store/table.ts';
 
 type OutputOf<S> = S extends v.GenericSchema<unknown, infer Output> ? Output : undefined;
 
@@ -16,6 +18,8 @@ export type BearerActor = {
   readonly employee: EmployeeItem;
   readonly roles: readonly RoleFacts[];
   readonly facts: Extract<ActorFacts, { kind: 'employee' }>;
+  /** Undefined when the call could not be counted. */
+  readonly quota: QuotaState | undefined;
 };
 
 /** An operator of the deployment, authenticated by API Gateway (IAM). */
@@ -38,6 +42,11 @@ export type Call<R extends Route> = {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly cookies: Readonly<Record<string, string>>;
+  /**
+   * Writes that keep this answer under the request's Idempotency-Key, for the transaction that does what the
+   * answer tells; none without a key. An endpoint that leaves them out has its answer kept right afterwards.
+   */
+  readonly keep: (answer: Answer) => readonly Write<'changed_meanwhile'>[];
 };
 
 /** A web page or a redirect. */
@@ -54,11 +63,26 @@ export type Page = {
 /** A file that pages link to by an address with its hash in it: it may be kept for good. */
 type Content = { readonly type: string; readonly body: string };
 
+/** A file to save, made for this caller: kept by no cache. `nextCursor` goes on where it ends (header). */
+export type Download = {
+  readonly type: string;
+  readonly fileName: string;
+  readonly body: string;
+  readonly nextCursor: string | null;
+};
+
 export type Answer =
-  | { readonly result: unknown; readonly totalRecords?: number; readonly nextCursor?: string | null }
+  | {
+      readonly result: unknown;
+      readonly totalRecords?: number;
+      readonly nextCursor?: string | null;
+      /** Version of the one record that the result shows: sent as its ETag. */
+      readonly version?: number;
+    }
   | { readonly json: unknown }
   | { readonly page: Page }
-  | { readonly content: Content };
+  | { readonly content: Content }
+  | { readonly download: Download };
 
 export type Outcome<R extends Route> = Decision<
   Answer,

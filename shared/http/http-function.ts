@@ -6,17 +6,25 @@ import { errorFields, logError } from '../log.ts';
 import type { BearerRefusal, Refusal } from '../refusal.ts';
 import { type Route, routeKey } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { hasRight, type Right } from '../rules/rights.ts';
+import { isInternal } from '../rules/user-types.ts';
 import type { Origin } from '../store/audit.ts';
+import type { Table } from '../store/table.ts';
 import type { AuthenticateBearer } from './bearer.ts';
-import type { BearerActor, Endpoint, OperatorActor } from './call.ts';
+import type { BearerActor, Call, Endpoint, OperatorActor } from './call.ts';
+import { keyedRequest, type OnceOnly, type Performed } from './idempotency.ts';
 import { parseInput } from './input.ts';
-import { answerReply, faultReply, type RefusalPage, refusalReply } from './reply.ts';
+import { answerReply, faultReply, type RefusalPage, refusalReply, withQuota } from './reply.ts';
 
 type HttpFunction = {
   readonly routes: readonly Route[];
   readonly endpoints: readonly Endpoint[];
   /** Needed where a route is for bearers; handed in, so that functions without one carry neither store nor keys. */
-  readonly bearer?: { readonly authenticate: AuthenticateBearer };
+  readonly bearer?: {
+    readonly table: Table;
+    readonly authenticate: AuthenticateBearer;
+    readonly onceOnly: OnceOnly;
+  };
   /** Told of every refusal of a bearer's call, for the audit (M17). */
   readonly onRefusal?: (refusal: Refusal, route: Route, actor: BearerActor, origin: Origin) => Promise<void>;
   /** Needed where a route answers pages. */
@@ -92,19 +100,51 @@ async function answer(
   const { route } = entry;
   const actor = await actorOf(definition, route, event);
   if (!actor.ok) return refusalReply(route, actor.refusal, origin.correlationId);
-  const outcome = await run(entry, event, actor.value, origin);
-  if (outcome.ok) return answerReply(outcome.value);
-  if (actor.value?.kind === 'employee')
-    await definition.onRefusal?.(outcome.refusal, route, actor.value, origin);
-  return refusalReply(route, outcome.refusal, origin.correlationId, definition.refusalPage);
+  const caller = actor.value;
+  const perform = (keep: Keep) => performOnce(definition, entry, event, caller, origin, keep);
+  const keyed = caller?.kind === 'employee' ? keyedRequest(route, event, caller) : granted(undefined);
+  const { bearer } = definition;
+  if (!keyed.ok) return refusalReply(route, keyed.refusal, origin.correlationId);
+  const quota = caller?.kind === 'employee' ? caller.quota : undefined;
+  if (keyed.value === undefined || bearer === undefined) {
+    return withQuota((await perform(() => [])).reply, quota);
+  }
+  const once = await bearer.onceOnly(bearer.table, keyed.value, perform);
+  return withQuota(once.ok ? once.value : refusalReply(route, once.refusal, origin.correlationId), quota);
 }
+
+type Keep = Call<Route>['keep'];
+
+async function performOnce(
+  definition: HttpFunction,
+  entry: Endpoint,
+  event: APIGatewayProxyEventV2,
+  actor: BearerActor | OperatorActor | undefined,
+  origin: Origin,
+  keep: Keep,
+): Promise<Performed> {
+  const { route } = entry;
+  const outcome = await run(entry, event, actor, origin, keep);
+  if (outcome.ok) return { reply: answerReply(outcome.value), lasting: true };
+  const { refusal } = outcome;
+  if (actor?.kind === 'employee') await definition.onRefusal?.(refusal, route, actor, origin);
+  const reply = refusalReply(route, refusal, origin.correlationId, definition.refusalPage);
+  return { reply, lasting: LASTING_STATUSES.has(reply.statusCode ?? 0) && !PASSING.has(refusal.reason) };
+}
+
+/** Decided by the endpoint. Whoever mended a body, or waited, may send it again under the same key. */
+const LASTING_STATUSES = new Set([403, 404, 409, 410, 412, 422]);
+const PASSING: ReadonlySet<string> = new Set(['changed_meanwhile', 'link_in_use']);
 
 async function run(
   entry: Endpoint,
   event: APIGatewayProxyEventV2,
   actor: BearerActor | OperatorActor | undefined,
   origin: Origin,
+  keep: Keep,
 ) {
+  const right = actor?.kind === 'employee' ? rightMissing(entry.route, actor) : undefined;
+  if (right !== undefined) return refused({ reason: 'right_missing', right });
   const input = await parseInput(entry.route, event);
   if (!input.ok) return input;
   const call = {
@@ -114,9 +154,16 @@ async function run(
     now: systemClock(),
     headers: event.headers,
     cookies: cookiesOf(event),
+    keep,
   };
   // The call was parsed and authorised by this endpoint's own route, which is what its type asks for.
   return entry.run(call as never);
+}
+
+/** Where every colleague may look, a customer's own people may only with the right that the route names. */
+function rightMissing({ right, externalRight }: Route, actor: BearerActor): Right | undefined {
+  const needed = [right ?? undefined, isInternal(actor.employee.userType) ? undefined : externalRight];
+  return needed.find((one) => one !== undefined && !hasRight(actor.roles, one));
 }
 
 async function actorOf(
@@ -131,7 +178,8 @@ async function actorOf(
   }
   if (definition.bearer === undefined)
     throw new Error('A function with bearer routes needs bearerDependencies');
-  return definition.bearer.authenticate(event.headers.authorization, route.right);
+  // The right is asked for in `run`: by then it is known who lacks it, and the audit can say so (M17).
+  return definition.bearer.authenticate(event.headers.authorization, { ...route, right: null });
 }
 
 /** Put there by API Gateway once it has checked the signature; a caller cannot. */
@@ -183,9 +231,17 @@ const BUSY_ERRORS = new Set([
   'InternalServerError',
   'InternalErrorException',
   'TransactionConflictException',
+  'ServiceUnavailable',
+  'ServiceUnavailableException',
+  'InternalFailure',
+  'UnexpectedLambdaException',
+  'TimeoutError',
 ]);
+/** A dependency that cannot be reached, as Node names it. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ENOTFOUND']);
 
 /** Dependencies that are throttled or down: 503 with Retry-After (R9). */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && BUSY_ERRORS.has(error.name);
+  if (!(error instanceof Error)) return false;
+  return BUSY_ERRORS.has(error.name) || ('code' in error && UNREACHABLE.has(String(error.code)));
 }

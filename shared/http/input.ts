@@ -12,6 +12,7 @@ const MEDIA_TYPES: Record<BodyEncoding, string> = {
   json: 'application/json',
   urlencoded: 'application/x-www-form-urlencoded',
   multipart: 'multipart/form-data',
+  csv: 'text/csv',
 };
 
 /** Parses path, query and body by the route's schemas; every wrong field of all three is named at once. */
@@ -21,7 +22,8 @@ export async function parseInput(
 ): Promise<Decision<Parsed, InputRefusal>> {
   const body = route.body === undefined ? granted(undefined) : await readBody(route.body, event);
   if (!body.ok) return body;
-  const query = route.query === undefined ? granted(undefined) : readForm(event.rawQueryString ?? '');
+  const query =
+    route.query === undefined ? granted(undefined) : readForm(event.rawQueryString ?? '', route.query);
   if (!query.ok) return query;
   const problems: string[] = [];
   const parsed = {
@@ -52,7 +54,8 @@ async function readBody(
   if (encoding === 'multipart') return parseMultipart(bytes, contentType);
   const text = decodeUtf8(bytes);
   if (text === undefined) return refused({ reason: 'malformed_body', problem: 'it is not UTF-8' });
-  return encoding === 'json' ? readJson(text) : readForm(text);
+  if (encoding === 'csv') return granted({ csv: text });
+  return encoding === 'json' ? readJson(text) : readForm(text, spec.schema);
 }
 
 function decodeUtf8(bytes: Buffer): string | undefined {
@@ -76,13 +79,21 @@ function readJson(text: string): Decision<unknown, InputRefusal> {
 }
 
 /**
- * Form and query fields. Doubled ones are refused (RFC 6749 3.2, and no client means them). Values that were
- * not encoded are taken as they stand: one published client sends them so.
+ * Form and query fields. Doubled ones are refused (RFC 6749 3.2, and no client means them), but for those that
+ * the schema has as lists. Values that were not encoded are taken as they stand: one published client sends
+ * them so.
  */
-export function readForm(text: string): Decision<Fields, InputRefusal> {
+export function readForm(text: string, schema?: Route['query']): Decision<Fields, InputRefusal> {
+  const lists = listsOf(schema);
   const fields: Fields = Object.create(null);
   const doubled = new Set<string>();
   for (const [name, value] of new URLSearchParams(text)) {
+    const list = lists.get(name.toLowerCase());
+    if (list !== undefined) {
+      list.push(value);
+      fields[name.toLowerCase()] = list;
+      continue;
+    }
     if (name in fields) doubled.add(name);
     fields[name] = value;
   }
@@ -96,6 +107,21 @@ export function readForm(text: string): Decision<Fields, InputRefusal> {
     return refused({ reason: 'malformed_body', problem: 'a value is not percent-encoded UTF-8' });
   }
   return granted(fields);
+}
+
+/** An empty list for each field that may be repeated, by its name in lower case: all spellings are one field. */
+function listsOf(schema: unknown): Map<string, string[]> {
+  const entries = Object.entries(entriesOf(schema) ?? {});
+  return new Map(
+    entries
+      .filter(([, field]) => isList(field))
+      .map(([name]): [string, string[]] => [name.toLowerCase(), []]),
+  );
+}
+
+/** A pipe has the type of its first part. */
+function isList(schema: unknown): boolean {
+  return isObject(schema) && (schema.type === 'array' || isList(schema.wrapped));
 }
 
 function check(schema: Route['query'], value: unknown, problems: string[]): unknown {
@@ -112,7 +138,8 @@ function check(schema: Route['query'], value: unknown, problems: string[]): unkn
   return undefined;
 }
 
-function problemOf(issue: v.BaseIssue<unknown>): string {
+/** A sentence about one wrong field, its name first. */
+export function problemOf(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
   const name = path === null ? '' : shown(path);
   if (issue.type === 'strict_object' && issue.expected === 'never')

@@ -1,4 +1,5 @@
 import type { Reason, Refusal } from '../refusal.ts';
+import { importRefusals } from './import-refusals.ts';
 
 /** How one refusal is told: RFC 9110 status, a sentence to act on, the OAuth code (RFC 6749 5.2) it goes by. */
 export type RefusalReply = {
@@ -12,6 +13,9 @@ export type RefusalReply = {
 type OAuthError =
   | 'invalid_request'
   | 'invalid_client'
+  | 'invalid_grant'
+  | 'invalid_token'
+  | 'insufficient_scope'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
   | 'temporarily_unavailable'
@@ -61,21 +65,28 @@ const table: { readonly [R in Reason]: Teller<R> } = {
   }),
   route_unknown: tell(404, 'There is no such call. GET /openapi.json lists all calls.'),
 
-  token_missing: tell(401, 'Send an access token: Authorization: Bearer <token>.'),
+  token_missing: tell(401, 'Send an access token: Authorization: Bearer <token>.', 'invalid_token'),
   basic_instead_of_token: tell(
     401,
     'This call takes no user name and password. Fetch a token at POST /oauth2/token with them, then send Authorization: Bearer <token>.',
+    'invalid_token',
   ),
-  token_invalid: tell(401, 'The access token is not valid or has expired. Fetch a new one.'),
+  token_invalid: tell(401, 'The access token is not valid or has expired. Fetch a new one.', 'invalid_token'),
   token_dead: ({ because }) => ({
     status: 401,
     message: `The access token no longer counts: ${ENDED[because]}.`,
-    oauth: 'invalid_request',
+    oauth: 'invalid_token',
+  }),
+  quota_exceeded: ({ limit, retryAfterSeconds }) => ({
+    status: 429,
+    message: `This account has made its ${limit} calls of this hour to this endpoint. Try again in ${retryAfterSeconds} seconds.`,
+    retryAfterSeconds,
+    oauth: 'temporarily_unavailable',
   }),
   right_missing: ({ right }) => ({
     status: 403,
     message: `This call needs the right to ${right.action} in ${right.module}. An admin grants it in Admin > Security > Roles.`,
-    oauth: 'unauthorized_client',
+    oauth: 'insufficient_scope',
   }),
 
   credentials_missing: tell(
@@ -125,19 +136,51 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     409,
     'The record was changed by somebody else meanwhile. Read it again and repeat.',
   ),
+  stale: tell(
+    412,
+    'The record was changed since you read it (If-Match). Read it again and repeat with its new ETag.',
+  ),
+  idempotency_key_reused: tell(
+    422,
+    'This Idempotency-Key was used for another request. Take a new key for each request.',
+  ),
+  request_in_flight: tell(
+    409,
+    'The first request with this Idempotency-Key is still at work. Repeat it in a moment, with the same key.',
+  ),
   busy: ({ retryAfterSeconds }) => ({
     status: 503,
-    message: 'The service is busy and nothing was changed. Try again shortly.',
+    message: 'The service is busy. Try again shortly.',
     retryAfterSeconds,
     oauth: 'temporarily_unavailable',
   }),
 
-  grant_type_missing: tell(400, 'Send grant_type=client_credentials.'),
+  ...importRefusals,
+
+  grant_type_missing: tell(400, 'Send grant_type=client_credentials or grant_type=refresh_token.'),
   grant_type_unsupported: ({ grantType }) => ({
     status: 400,
-    message: `The grant type ${grantType.slice(0, 64)} is not offered. Send grant_type=client_credentials.`,
+    message: `The grant type ${grantType.slice(0, 64)} is not offered. Send grant_type=client_credentials or grant_type=refresh_token.`,
     oauth: 'unsupported_grant_type',
   }),
+
+  grant_credentials_wrong: tell(400, 'The company, the user name or the password is wrong.', 'invalid_grant'),
+  refresh_token_missing: tell(400, 'Send the refresh token in refresh_token.'),
+  refresh_token_invalid: tell(
+    401,
+    'The refresh token is not valid, has expired, or was ended. Sign in again.',
+    'invalid_grant',
+  ),
+  refresh_token_used: tell(
+    401,
+    'The refresh token was used before, so all tokens of its sign-in were ended. Sign in again, and keep the newest refresh token.',
+    'invalid_grant',
+  ),
+  token_of_another: tell(
+    403,
+    'The token belongs to another account. Ending it needs the right to modify in security.',
+    'unauthorized_client',
+  ),
 
   form_not_ours: tell(
     403,
@@ -188,6 +231,40 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     status: 422,
     message: 'The Administrator role always has every right and API Access; it cannot be edited.',
     subErrors: fields.map((field) => `${field} cannot be changed on Administrator`),
+    oauth: 'invalid_request',
+  }),
+
+  licences_below_use: ({ asked, used }) => ({
+    status: 409,
+    message: `${used} licences are in use: the count cannot be ${asked}. Have employees deactivated first.`,
+    subErrors: [`licences must be at least ${used}`],
+    oauth: 'invalid_request',
+  }),
+  tenant_not_suspended: tell(
+    409,
+    'The tenant is active. Suspend it first; only a suspended one can be deleted.',
+  ),
+  tenant_name_not_repeated: ({ tenant }) => ({
+    status: 422,
+    message: `To delete this tenant, repeat its sign-in name: Confirm=${tenant}.`,
+    oauth: 'invalid_request',
+  }),
+  tenant_being_deleted: tell(
+    409,
+    'The tenant is being deleted; there is no way back. Repeat DELETE until it is done.',
+  ),
+  system_role_stays: tell(
+    422,
+    'Built-in roles cannot be deleted; all but Administrator can be set inactive.',
+  ),
+  role_in_use: ({ holders }) => ({
+    status: 409,
+    message: `The security role is in use: ${holders} ${holders === 1 ? 'employee holds' : 'employees hold'} it, inactive ones counted. Take it from them in HR > Employees first.`,
+    oauth: 'invalid_request',
+  }),
+  roles_exhausted: ({ limit }) => ({
+    status: 409,
+    message: `A company has at most ${limit} security roles. Delete one that nobody holds first.`,
     oauth: 'invalid_request',
   }),
 

@@ -1,10 +1,12 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Refusal } from '../refusal.ts';
 import type { Route } from '../routes/route.ts';
-import type { Answer, Page } from './call.ts';
+import { QUOTA_WINDOW_SECONDS, type QuotaState } from '../rules/quota.ts';
+import type { Answer, Download, Page } from './call.ts';
+import { etagOf } from './etag.ts';
 import { type RefusalReply, tellRefusal } from './refusals.ts';
 
-type Reply = APIGatewayProxyStructuredResultV2 & { headers: Record<string, string> };
+export type Reply = APIGatewayProxyStructuredResultV2 & { headers: Record<string, string> };
 
 /** The vendor's code for every 401 (PSA V2). */
 const V2_SECURITY_ERROR = 978001;
@@ -14,6 +16,8 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as co
 /** RFC 6749 5.1: nothing that may hold a token or a form is kept by a cache. */
 const NO_STORE = { 'cache-control': 'no-store' } as const;
 const FOR_GOOD = { 'cache-control': 'public, max-age=31536000, immutable' } as const;
+/** Where a download that was cut goes on: absent from the last part. */
+const NEXT_CURSOR_HEADER = 'x-next-cursor';
 /** A 401 names a scheme (RFC 9110 15.5.2): on a page one that opens no dialog of the browser's own. */
 const PAGE_CHALLENGE = `Form realm="${REALM}"`;
 
@@ -32,14 +36,30 @@ export function answerReply(answer: Answer): Reply {
     const { type, body } = answer.content;
     return { statusCode: 200, headers: { ...FOR_GOOD, 'content-type': type }, body };
   }
-  const { result, totalRecords, nextCursor } = answer;
-  return json(200, {
+  if ('download' in answer) return downloadReply(answer.download);
+  const { result, totalRecords, nextCursor, version } = answer;
+  const reply = json(200, {
     success: true,
     error: null,
     result,
     ...(totalRecords === undefined ? {} : { totalRecords }),
     ...(nextCursor === undefined ? {} : { nextCursor }),
   });
+  if (version !== undefined) reply.headers.etag = etagOf(version);
+  return reply;
+}
+
+function downloadReply({ type, fileName, body, nextCursor }: Download): Reply {
+  return {
+    statusCode: 200,
+    headers: {
+      ...NO_STORE,
+      'content-type': type,
+      'content-disposition': `attachment; filename="${fileName}"`,
+      ...(nextCursor === null ? {} : { [NEXT_CURSOR_HEADER]: nextCursor }),
+    },
+    body,
+  };
 }
 
 function pageReply(page: Page): Reply {
@@ -75,8 +95,11 @@ export function refusalReply(
       : v2Error(told, refusal.reason, correlationId);
   const reply = json(route.style === 'oauth' ? oauthStatus(told) : told.status, body);
   if (told.retryAfterSeconds !== undefined) reply.headers['retry-after'] = String(told.retryAfterSeconds);
-  if (told.status === 401) reply.headers['www-authenticate'] = challenge(route, refusal);
-  return reply;
+  const challenge = challengeOf(route, refusal, told);
+  if (challenge !== undefined) reply.headers['www-authenticate'] = challenge;
+  if (refusal.reason !== 'quota_exceeded') return reply;
+  const { limit, retryAfterSeconds: resetSeconds } = refusal;
+  return withQuota(reply, { limit, remaining: 0, resetSeconds, exceeded: true });
 }
 
 /** An unexpected fault: a correlation id and nothing more (S12). */
@@ -122,7 +145,7 @@ function oauthError(told: RefusalReply, refusal: Refusal, correlationId: string)
   const sentences = [told.message, ...(told.subErrors ?? [])].join(' ');
   return {
     error: told.oauth,
-    error_description: sentences.replace(/["\\]/g, '/').replace(/[^\x20-\x7e]/g, '?'),
+    error_description: quotable(sentences),
     reason: refusal.reason,
     correlation_id: correlationId,
   };
@@ -130,14 +153,41 @@ function oauthError(told: RefusalReply, refusal: Refusal, correlationId: string)
 
 /** RFC 6749 5.2 answers 400 to all but `invalid_client`; sizes, types, limits and outages keep their own. */
 function oauthStatus(told: RefusalReply): number {
-  return told.oauth === 'unauthorized_client' ? 400 : told.status;
+  return told.oauth === 'unauthorized_client' || told.oauth === 'invalid_grant' ? 400 : told.status;
 }
 
+/** What may stand in a quoted string (RFC 6750 3, RFC 6749 5.2): printable ASCII but `"` and `\`. */
+function quotable(text: string): string {
+  return text.replace(/["\\]/g, '/').replace(/[^\x20-\x7e]/g, '?');
+}
+
+/** The credentials were not those of a bearer: RFC 6750 3.1 then names no error. */
+const NO_BEARER: ReadonlySet<Refusal['reason']> = new Set(['token_missing', 'basic_instead_of_token']);
+const BASIC_CHALLENGE = `Basic realm="${REALM}", charset="UTF-8"`;
+
 /** RFC 7617 on calls that take a password, RFC 6750 3 on calls that take a token. */
-function challenge(route: Pick<Route, 'auth'>, refusal: Refusal): string {
-  if (route.auth === 'public') return `Basic realm="${REALM}", charset="UTF-8"`;
-  const bad = refusal.reason === 'token_invalid' || refusal.reason === 'token_dead';
-  return `Bearer realm="${REALM}"${bad ? ', error="invalid_token"' : ''}`;
+function challengeOf(
+  route: Pick<Route, 'auth' | 'style'>,
+  refusal: Refusal,
+  told: RefusalReply,
+): string | undefined {
+  if (told.oauth === 'invalid_token' || told.oauth === 'insufficient_scope') {
+    if (told.status !== 401 && told.status !== 403) return undefined;
+    if (NO_BEARER.has(refusal.reason)) return `Bearer realm="${REALM}"`;
+    return `Bearer realm="${REALM}", error="${told.oauth}", error_description="${quotable(told.message)}"`;
+  }
+  const status = route.style === 'oauth' ? oauthStatus(told) : told.status;
+  if (status !== 401) return undefined;
+  return route.auth === 'public' ? BASIC_CHALLENGE : `Bearer realm="${REALM}"`;
+}
+
+/** draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */
+export function withQuota(reply: Reply, quota: QuotaState | undefined): Reply {
+  if (quota === undefined) return reply;
+  const { limit, remaining, resetSeconds } = quota;
+  reply.headers['ratelimit-policy'] = `"hour";q=${limit};w=${QUOTA_WINDOW_SECONDS}`;
+  reply.headers.ratelimit = `"hour";r=${remaining};t=${resetSeconds}`;
+  return reply;
 }
 
 function json(statusCode: number, body: unknown): Reply {

@@ -3,15 +3,20 @@ import { epochSeconds } from '../clock.ts';
 import { countToken } from '../metrics.ts';
 import type { CredentialRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { toldLifetimes } from '../rules/lifetimes.ts';
 import { foldName, tenantSlug } from '../rules/names.ts';
 import type { SignInFacts } from '../rules/tokens.ts';
 import { isApiEmployee } from '../rules/user-types.ts';
-import { type Reservation, releaseItems, reserveAttempt } from '../store/attempts.ts';
+import { type Reservation, releaseItems, reserveAttempt, returnReservation } from '../store/attempts.ts';
 import { type AuditAction, type AuditRecord, auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
+import { newGuessNotice } from '../store/guess-notices.ts';
 import type { LoginItem, TenantItem } from '../store/items.ts';
+import { lastUse } from '../store/last-use.ts';
 import { readSignIn, rolesOf } from '../store/sign-in.ts';
 import { batchWrite, type Table } from '../store/table.ts';
+import { countThrottled } from '../store/throttled.ts';
 import { cognitoUserName } from './cognito-user.ts';
+import { openFamily } from './refresh-tokens.ts';
 import { checkPassword, type PasswordCheck, type Tokens, type UserPool } from './user-pool.ts';
 
 /** A company's, a user's and a secret, as typed. */
@@ -29,7 +34,9 @@ type SignInRefusal =
 
 type Attempt = {
   readonly credentials: Credentials;
-  readonly action: Extract<AuditAction, 'token.issue' | 'gateway.sign-in'>;
+  readonly action: Extract<AuditAction, 'token.issue' | 'gateway.sign-in' | 'client.authenticate'>;
+  /** The refresh token is handed out: what a refresh needs is written with the audit record. */
+  readonly refreshable?: true;
   readonly origin: Origin;
   readonly now: Date;
 };
@@ -61,23 +68,41 @@ export async function signIn<R extends { readonly reason: string }>(
     await write('refused', reservation.refusal.reason);
     return reservation;
   }
-  await waitPast(account?.login.tokensValidAfter ?? 0);
-  const check = await askCognito(pool, attempt, tenantName, folded, account?.login);
+  await waitPast(Math.max(account?.login.tokensValidAfter ?? 0, tenant?.tokensValidAfter ?? 0));
+  const check = await askCognito(pool, attempt, tenantName, folded, account?.login).catch(
+    async (error: unknown) => {
+      // No password was judged, so none was guessed. If this fails too, the first error is the one to tell.
+      await returnReservation(table, reservation.value).catch(() => undefined);
+      throw error;
+    },
+  );
   if (check.outcome === 'wrong' || account === undefined) {
-    await write('refused', 'credentials_wrong');
+    const notice = reservation.value.exhausts ? [guessNotice(account, now)] : [];
+    await write('refused', 'credentials_wrong', undefined, notice);
     return refused({ reason: 'credentials_wrong' });
   }
   const ruled = rule(factsOf(account.tenant, account.login));
   // A factor that the person set up counts, whether or not the company asks for one.
   const decision = !ruled.ok || check.outcome === 'right' ? ruled : refused({ reason: 'mfa_required' });
+  const family =
+    decision.ok && check.outcome === 'right' && attempt.refreshable
+      ? openFamily({ ...check.tokens, ...toldLifetimes(account.tenant, check.tokens) }, false)
+      : undefined;
   await write(
     decision.ok ? 'done' : 'refused',
     decision.ok ? undefined : decision.refusal.reason,
     reservation.value,
+    family ? [family.item] : [],
   );
   if (!decision.ok || check.outcome !== 'right')
     return decision.ok ? refused({ reason: 'mfa_required' }) : decision;
-  return granted({ ...account, tokens: check.tokens });
+  const tokens = family?.tokens ?? check.tokens;
+  return granted({ ...account, tokens: { ...tokens, ...toldLifetimes(account.tenant, tokens) } });
+}
+
+function guessNotice(account: { tenant: TenantItem; login: LoginItem } | undefined, now: Date) {
+  const known = account && { tenant: account.tenant.tenant, employeeId: account.login.employeeId };
+  return newGuessNotice(known, now);
 }
 
 function factsOf(tenant: TenantItem, login: LoginItem): SignInFacts {
@@ -109,7 +134,10 @@ function askCognito(
   return checkPassword(pool, client, userName, attempt.credentials.password);
 }
 
-/** One write: the audit record, and after the right password the reservation given back. */
+/**
+ * One write: the audit record, and after the right password the reservation given back. A token is noted as the
+ * account's last in the same write; throttled attempts only count up, whoever was meant.
+ */
 function recorder(
   table: Table,
   attempt: Attempt,
@@ -117,10 +145,15 @@ function recorder(
   login: LoginItem | undefined,
   folded: string,
 ) {
-  return (outcome: AuditRecord['outcome'], reason?: string, passed?: Reservation): Promise<void> => {
+  return (
+    outcome: AuditRecord['outcome'],
+    reason?: string,
+    passed?: Reservation,
+    besides: readonly Record<string, unknown>[] = [],
+  ): Promise<void> => {
     if (attempt.action === 'token.issue') countToken(outcome === 'done' ? undefined : reason);
     const release = passed ? releaseItems(passed, attempt.now) : { puts: [], deletes: [] };
-    const record = auditItem({
+    const record: AuditRecord = {
       tenant: tenant?.tenant ?? NO_TENANT,
       at: attempt.now,
       action: attempt.action,
@@ -130,8 +163,16 @@ function recorder(
       origin: attempt.origin,
       employeeId: login?.employeeId,
       ...(tenant && !login ? { details: { unknownUserName: unknownNameHash(tenant, folded) } } : {}),
-    });
-    return batchWrite(table, [record, ...release.puts], release.deletes);
+    };
+    if (reason === 'throttled') {
+      return countThrottled(table, record, attempt.origin.network, tenant?.createdOn);
+    }
+    const { action } = attempt;
+    const used =
+      outcome === 'done' && login && action !== 'client.authenticate'
+        ? [lastUse(login, action, attempt.now)]
+        : [];
+    return batchWrite(table, [auditItem(record), ...release.puts, ...used, ...besides], release.deletes);
   };
 }
 

@@ -5,7 +5,9 @@ import {
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
+  GetTokensFromRefreshTokenCommand,
   NotAuthorizedException,
+  RefreshTokenReuseException,
   UserNotFoundException,
   UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
@@ -111,6 +113,44 @@ export async function checkPassword(
   } catch (error) {
     if (error instanceof NotAuthorizedException || error instanceof UserNotFoundException) {
       return { outcome: 'wrong' };
+    }
+    throw error;
+  }
+}
+
+export type RefreshCheck =
+  | { readonly outcome: 'refreshed'; readonly tokens: Tokens }
+  /** Cognito had already exchanged it, longer ago than its grace. */
+  | { readonly outcome: 'used' }
+  | { readonly outcome: 'invalid' };
+
+/** One GetTokensFromRefreshToken: new tokens, a new refresh token among them. Throttling and outages throw. */
+export async function exchangeRefreshToken(pool: UserPool, cognitoToken: string): Promise<RefreshCheck> {
+  const client = pool.api;
+  const secret = client.secret ?? (await readSecret(pool, client));
+  try {
+    const { AuthenticationResult } = await pool.client.send(
+      new GetTokensFromRefreshTokenCommand({
+        ClientId: client.id,
+        ClientSecret: secret,
+        RefreshToken: cognitoToken,
+      }),
+    );
+    const { AccessToken, RefreshToken, ExpiresIn } = AuthenticationResult ?? {};
+    if (!AccessToken || !RefreshToken || !ExpiresIn) return { outcome: 'invalid' };
+    return {
+      outcome: 'refreshed',
+      tokens: {
+        accessToken: AccessToken,
+        refreshToken: RefreshToken,
+        expiresInSeconds: ExpiresIn,
+        refreshTokenDays: client.refreshTokenDays ?? DEFAULT_REFRESH_TOKEN_DAYS,
+      },
+    };
+  } catch (error) {
+    if (error instanceof RefreshTokenReuseException) return { outcome: 'used' };
+    if (error instanceof NotAuthorizedException || error instanceof UserNotFoundException) {
+      return { outcome: 'invalid' };
     }
     throw error;
   }

@@ -33,6 +33,15 @@ export function passwordChangedMail(mail: Addressee): Mail {
   ]);
 }
 
+/** @param mail.at ISO 8601 in UTC. */
+export function guessesMail(mail: Addressee & { readonly at: string }): Mail {
+  return compose(`Failed sign-ins at ${mail.company}`, [
+    `Several sign-ins with a wrong password were tried for the user name ${mail.userName} at ${unlinked(mail.company)}, the last at ${mail.at.slice(0, 16).replace('T', ' ')} UTC. None of them got in, and further ones are held off for a while. Programs on networks that signed in before go on as usual.`,
+    'If that was you or a program of yours, correct its password. An admin can let you sign in again at once.',
+    'If it was not, there is nothing to do: the password was not found out. Should such mails keep coming, tell an admin of your company.',
+  ]);
+}
+
 type Paragraph = string | { readonly link: string; readonly label: string };
 
 function compose(subject: string, paragraphs: readonly Paragraph[]): Mail {

@@ -3,8 +3,8 @@ import { environmentCredentials } from '../config.ts';
 import { asciiAddress, RESET_TAG } from './addresses.ts';
 import type { Mail } from './mails.ts';
 
-/** Resolves once SES has accepted the mail; throws what SES refused it with. The reset finds its bounces. */
-export type SendMail = (to: string, mail: Mail, resetId: string) => Promise<void>;
+/** Resolves once SES has accepted the mail; throws what SES refused it with. The reset finds its bounces; a mail without one has none. */
+export type SendMail = (to: string, mail: Mail, resetId?: string) => Promise<void>;
 
 const Charset = 'UTF-8';
 
@@ -19,7 +19,7 @@ export function openMailer(from: string, configurationSet: string): SendMail {
       new SendEmailCommand({
         Source: from,
         ConfigurationSetName: configurationSet,
-        Tags: [{ Name: RESET_TAG, Value: resetId }],
+        ...(resetId === undefined ? {} : { Tags: [{ Name: RESET_TAG, Value: resetId }] }),
         Destination: { ToAddresses: [asciiAddress(to)] },
         Message: {
           Subject: { Charset, Data: subject },

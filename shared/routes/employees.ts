@@ -1,11 +1,13 @@
 import * as v from 'valibot';
-import { USER_TYPES } from '../rules/user-types.ts';
+import { employee, employeeSummary } from './employee-reply.ts';
+import { employeeStateRoutes } from './employee-states.ts';
 import {
   emailAddress,
   flag,
   flagText,
   id,
   idParams,
+  integerText,
   line,
   notes,
   optionalOrNull,
@@ -17,6 +19,8 @@ import {
   userType,
 } from './fields.ts';
 import { defineRoute } from './route.ts';
+import { sort } from './sort.ts';
+import { getThrottle, liftThrottle } from './throttle.ts';
 
 const profile = {
   firstName: line(64),
@@ -29,38 +33,6 @@ const profile = {
   timeZone: optionalOrNull(timeZone),
   notes: optionalOrNull(notes(2000)),
 };
-
-const employeeSummary = {
-  id,
-  userName: v.string(),
-  firstName: v.string(),
-  lastName: v.string(),
-  emailAddress: v.nullable(v.string()),
-  userType: v.picklist(USER_TYPES),
-  isActive: v.boolean(),
-  isSso: v.boolean(),
-  employeeNumber: v.nullable(v.string()),
-  jobTitle: v.nullable(v.string()),
-  department: v.nullable(v.string()),
-  location: v.nullable(v.string()),
-  securityRoles: v.array(v.object({ id, name: v.string() })),
-};
-
-const employee = v.object({
-  ...employeeSummary,
-  timeZone: v.nullable(v.string()),
-  notes: v.nullable(v.string()),
-  hasPassword: v.boolean(),
-  /** The last mail with a link: `none`, `pending`, `sent`, `dropped` or `bounced`. */
-  lastInstructions: v.object({
-    state: v.picklist(['none', 'pending', 'sent', 'dropped', 'bounced']),
-    at: v.nullable(time),
-  }),
-  /** Why mail to this address is in vain: it bounces, or its owner reported it as spam. */
-  mailProblem: v.nullable(v.picklist(['bounced', 'complained_of'])),
-  createdOn: time,
-  modifiedOn: time,
-});
 
 export const createEmployee = defineRoute({
   method: 'POST',
@@ -95,6 +67,23 @@ export const createEmployee = defineRoute({
   ],
 });
 
+/** By name costs a page; the others are sorted in memory, up to 20,000 employees. */
+const EMPLOYEE_SORTS = [
+  'Name',
+  'UserName',
+  'FirstName',
+  'LastName',
+  'EmailAddress',
+  'EmployeeNumber',
+  'UserType',
+  'JobTitle',
+  'Department',
+  'Location',
+  'IsActive',
+  'CreatedOn',
+  'ModifiedOn',
+] as const;
+
 export const listEmployees = defineRoute({
   method: 'GET',
   path: '/v2/hr/employees',
@@ -108,6 +97,10 @@ export const listEmployees = defineRoute({
     'Filter.UserType': v.optional(userType),
     'Filter.IsActive': v.optional(flagText),
     'Filter.Text': v.optional(line(64)),
+    'Filter.RoleId': v.optional(integerText(1, 2_147_483_647)),
+    'Filter.Department': v.optional(line(64)),
+    'Filter.HasApiAccess': v.optional(flagText),
+    Sort: v.optional(sort(EMPLOYEE_SORTS)),
   }),
   reply: v.array(v.object(employeeSummary)),
   paged: true,
@@ -123,7 +116,12 @@ export const getEmployee = defineRoute({
   right: { module: 'hr', action: 'view' },
   style: 'v2',
   params: idParams,
-  reply: employee,
+  reply: v.object({
+    ...employee.entries,
+    /** Null where there was none within the audit's retention. */
+    lastSignIn: v.nullable(time),
+    lastTokenAt: v.nullable(time),
+  }),
   refusals: ['employee_unknown'],
 });
 
@@ -131,6 +129,7 @@ export const updateEmployee = defineRoute({
   method: 'PATCH',
   path: '/v2/hr/employees/{id}',
   operationId: 'updateEmployee',
+  conditional: true,
   summary: 'Change an employee; what is left out stays, null clears',
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
@@ -163,6 +162,7 @@ export const updateEmployee = defineRoute({
     'last_administrator',
     'own_roles',
     'beyond_own_rights',
+    'stale',
     'changed_meanwhile',
     'invalid_fields',
   ],
@@ -187,4 +187,13 @@ export const resetInstructions = defineRoute({
   ],
 });
 
-export const employeeRoutes = [createEmployee, listEmployees, getEmployee, updateEmployee, resetInstructions];
+export const employeeRoutes = [
+  createEmployee,
+  listEmployees,
+  getEmployee,
+  updateEmployee,
+  resetInstructions,
+  ...employeeStateRoutes,
+  getThrottle,
+  liftThrottle,
+];

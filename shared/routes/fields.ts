@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ACTIONS, MODULES } from '../rules/rights.ts';
+import { ACTIONS, type Module } from '../rules/rights.ts';
 import { parseUserType, USER_TYPES } from '../rules/user-types.ts';
 
 /** Fields that several routes share. Every message completes the sentence "<field> …". */
@@ -21,7 +21,7 @@ export function line(maximum: number) {
       (text) => !/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u.test(text),
       'must not hold control characters',
     ),
-    v.check((text) => codePoints(text) >= 1, 'must not be empty'),
+    v.check((text) => /[^\s\p{Default_Ignorable_Code_Point}]/u.test(text), 'must not be empty'),
     v.check((text) => codePoints(text) <= maximum, `must be at most ${maximum} characters long`),
   );
 }
@@ -43,21 +43,28 @@ export const userName = v.pipe(
     (text) => /^[\p{L}\p{M}\p{N}._@+'-]+$/u.test(text.normalize('NFKC')),
     "may hold letters and digits of any script and . _ @ + ' - only",
   ),
+  v.check(
+    (text) => !/^\p{M}|\p{Default_Ignorable_Code_Point}/u.test(text),
+    'must not hold invisible characters nor begin with a mark',
+  ),
   v.description('Sign-in name, unique in the company without regard to case or Unicode look-alikes'),
 );
+
+const LABEL = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;
+/** A top-level domain holds no digits alone: that would be an IP address. */
+const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`, 'u');
+const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
 /** One address of RFC 5321's common form; display names, comments and quoted parts are not for accounts. */
 export const emailAddress = v.pipe(
   line(254),
+  v.check((text) => {
+    const at = text.lastIndexOf('@');
+    const domain = text.slice(at + 1);
+    return at > 0 && at <= 64 && DOMAIN.test(domain) && domain.length > 3;
+  }, 'must be one mail address, such as bot@acme.example'),
   v.check(
-    (text) =>
-      /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u.test(
-        text,
-      ) && !/^\.|\.\.|\.@/.test(text),
-    'must be one mail address, such as bot@acme.example',
-  ),
-  v.check(
-    (text) => !/[^\x21-\x7e]/.test(text.split('@')[0] ?? ''),
+    (text) => LOCAL_PART.test(text.slice(0, text.lastIndexOf('@'))),
     'must have a plain ASCII part before the @ (Amazon SES)',
   ),
 );
@@ -123,17 +130,19 @@ export const page = {
   ),
 };
 
-export const rights = v.strictObject(
-  Object.fromEntries(
-    MODULES.map((module) => [
-      module,
-      v.optional(v.array(v.picklist(ACTIONS, `must be among ${ACTIONS.join(', ')}`))),
-    ]),
-  ) as Record<
-    (typeof MODULES)[number],
-    v.OptionalSchema<v.ArraySchema<v.PicklistSchema<typeof ACTIONS, string>, undefined>, undefined>
-  >,
+const actions = v.optional(
+  v.pipe(
+    v.array(v.picklist(ACTIONS, `must be among ${ACTIONS.join(', ')}`), 'must be a list of actions'),
+    v.check((given) => new Set(given).size === given.length, 'must not name an action twice'),
+  ),
 );
+
+export const rights = v.strictObject({
+  hr: actions,
+  security: actions,
+  company: actions,
+  audit: actions,
+} satisfies Record<Module, unknown>);
 
 /** ISO 8601 in UTC. */
 export const time = v.pipe(v.string(), v.isoTimestamp());

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { flag, id, idParams, integerText, line, rights } from './fields.ts';
+import { flag, flagText, id, idParams, line, rights } from './fields.ts';
+import { idList, numberedPage, searchText, wordList } from './list-fields.ts';
 import { defineRoute } from './route.ts';
 
 const role = v.object({
@@ -24,12 +25,63 @@ export const listRoles = defineRoute({
   right: { module: 'security', action: 'view' },
   style: 'v2',
   query: v.strictObject({
-    PageSize: v.optional(integerText(1, 200)),
-    PageNumber: v.optional(integerText(1, 1_000_000)),
+    ...numberedPage(200),
+    'Filter.Text': v.optional(searchText),
+    'Filter.IsActive': v.optional(flagText),
+    'Filter.IsExternal': v.optional(flagText),
   }),
   reply: v.array(role),
   paged: true,
   refusals: ['invalid_fields'],
+});
+
+export const createRole = defineRoute({
+  method: 'POST',
+  path: '/v2/admin/security/roles',
+  operationId: 'createRole',
+  summary: 'Create a security role, with rights that the caller holds too; a company has at most 200',
+  auth: 'bearer',
+  right: { module: 'security', action: 'modify' },
+  style: 'v2',
+  body: {
+    encodings: ['json'],
+    schema: v.strictObject({
+      name: line(50),
+      isActive: v.optional(flag, true),
+      isExternal: v.optional(flag, false),
+      apiAccess: v.optional(flag, false),
+      rights: v.optional(rights, {}),
+    }),
+  },
+  reply: role,
+  refusals: [
+    'role_name_taken',
+    'roles_exhausted',
+    'beyond_own_rights',
+    'changed_meanwhile',
+    'invalid_fields',
+  ],
+});
+
+export const copyRole = defineRoute({
+  method: 'POST',
+  path: '/v2/admin/security/roles/{id}/copy',
+  operationId: 'copyRole',
+  summary: 'Copy a security role under another name; the copy of a built-in role is not built in',
+  auth: 'bearer',
+  right: { module: 'security', action: 'modify' },
+  style: 'v2',
+  params: idParams,
+  body: { encodings: ['json'], schema: v.strictObject({ name: line(50) }) },
+  reply: role,
+  refusals: [
+    'role_unknown',
+    'role_name_taken',
+    'roles_exhausted',
+    'beyond_own_rights',
+    'changed_meanwhile',
+    'invalid_fields',
+  ],
 });
 
 export const getRole = defineRoute({
@@ -80,4 +132,73 @@ export const updateRole = defineRoute({
   ],
 });
 
-export const roleRoutes = [listRoles, getRole, updateRole];
+export const deleteRole = defineRoute({
+  method: 'DELETE',
+  path: '/v2/admin/security/roles/{id}',
+  operationId: 'deleteRole',
+  summary: 'Delete a security role that nobody holds; built-in roles stay',
+  auth: 'bearer',
+  right: { module: 'security', action: 'delete' },
+  style: 'v2',
+  params: idParams,
+  reply: v.object({ id }),
+  refusals: ['role_unknown', 'system_role_stays', 'role_in_use', 'beyond_own_rights', 'changed_meanwhile'],
+});
+
+/** The pickers of roles hold no more than names, and ask for no right: see docs/decisions. */
+const picker = {
+  auth: 'bearer',
+  right: null,
+  externalRight: { module: 'security', action: 'view' },
+} as const;
+
+export const lookUpRoles = defineRoute({
+  ...picker,
+  method: 'GET',
+  path: '/v2/admin/security/roles/lookup',
+  operationId: 'lookUpRoles',
+  summary: 'Picker of security roles, by name',
+  style: 'v2',
+  query: v.strictObject({
+    ...numberedPage(200),
+    Name: v.optional(searchText),
+    'Filter.Name': v.optional(searchText),
+    'Filter.Ids': v.optional(idList),
+    Exclude: v.optional(wordList),
+  }),
+  reply: v.array(
+    v.object({ id, name: v.string(), isActive: v.boolean(), isSystem: v.boolean(), isExternal: v.boolean() }),
+  ),
+  paged: true,
+  refusals: [],
+});
+
+export const lookUpSystemRoles = defineRoute({
+  ...picker,
+  method: 'GET',
+  path: '/v2/system/roles/lookup',
+  operationId: 'lookUpSystemRoles',
+  summary: 'Picker of the active security roles, by name',
+  style: 'v2',
+  query: v.strictObject({
+    ...numberedPage(200),
+    'Filter.Name': v.optional(searchText),
+    'Filter.Ids': v.optional(idList),
+    Exclude: v.optional(wordList),
+  }),
+  /** `isDefault`: false throughout; no role is given unasked. */
+  reply: v.array(v.object({ id, name: v.string(), isDefault: v.boolean() })),
+  paged: true,
+  refusals: [],
+});
+
+export const roleRoutes = [
+  listRoles,
+  createRole,
+  getRole,
+  updateRole,
+  copyRole,
+  deleteRole,
+  lookUpRoles,
+  lookUpSystemRoles,
+];

@@ -15,7 +15,8 @@ type Auth = 'public' | 'bearer' | 'operator';
 /** How replies look: the PSA V2 envelope, the OAuth JSON of RFC 6749, a web page, or plain JSON. */
 type ReplyStyle = 'v2' | 'oauth' | 'page' | 'plain';
 
-export type BodyEncoding = 'json' | 'urlencoded' | 'multipart';
+/** `csv` comes as one field of that name. */
+export type BodyEncoding = 'json' | 'urlencoded' | 'multipart' | 'csv';
 
 type ObjectSchema = v.GenericSchema<unknown, object>;
 
@@ -36,6 +37,8 @@ export type Route = {
   readonly auth: Auth;
   /** The right a bearer needs. `null` says that none beyond a valid token is needed. */
   readonly right: Right | null;
+  /** The right that External Employees need, where internal users need none. */
+  readonly externalRight?: Right;
   readonly style: ReplyStyle;
   readonly params?: ObjectSchema;
   readonly query?: ObjectSchema;
@@ -44,6 +47,10 @@ export type Route = {
   readonly reply: v.GenericSchema;
   /** True when the reply carries `totalRecords`. */
   readonly paged?: boolean;
+  /** True when the call takes If-Match: it changes one record, whose replies carry an ETag. */
+  readonly conditional?: boolean;
+  /** Media types of a file that is answered instead of an envelope; `reply` is then its text. */
+  readonly download?: readonly string[];
   /** What the endpoint itself may refuse, besides what its auth and parsing always may. */
   readonly refusals: readonly Refusal['reason'][];
 };

@@ -1,29 +1,15 @@
 import * as v from 'valibot';
 import { id, time } from './fields.ts';
+import { introspectToken, revokeToken, serverMetadata } from './oauth.ts';
 import { defineRoute } from './route.ts';
-
-const text = (maximum: number) =>
-  v.pipe(
-    v.string('must be given once, as text'),
-    v.maxLength(maximum, `must be at most ${maximum} characters long`),
-  );
-
-/** Refusals of sign-in, the same at every endpoint that issues tokens (M15). */
-const signInRefusals = [
-  'credentials_wrong',
-  'throttled',
-  'tenant_suspended',
-  'account_inactive',
-  'no_role',
-  'role_without_api_access',
-  'mfa_required',
-] as const;
+import { ACCESS_TOKEN_MAX_LENGTH, REFRESH_TOKEN_MAX_LENGTH, signInRefusals, text } from './token-fields.ts';
 
 export const issueToken = defineRoute({
   method: 'POST',
   path: '/oauth2/token',
   operationId: 'issueToken',
-  summary: 'OAuth 2.0 client credentials grant: HTTP Basic with company\\username and password (M13, M14)',
+  summary:
+    'OAuth 2.0 token endpoint: client credentials by HTTP Basic with company\\username and password (M13, M14), or a refresh token',
   auth: 'public',
   right: null,
   style: 'oauth',
@@ -35,17 +21,33 @@ export const issueToken = defineRoute({
       scope: v.optional(text(1024)),
       client_id: v.optional(text(512)),
       client_secret: v.optional(text(1024)),
+      refresh_token: v.optional(text(REFRESH_TOKEN_MAX_LENGTH)),
     }),
     limitBytes: 16 * 1024,
   },
-  reply: v.object({ access_token: v.string(), token_type: v.literal('Bearer'), expires_in: v.number() }),
+  reply: v.object({
+    access_token: v.string(),
+    token_type: v.literal('Bearer'),
+    expires_in: v.number(),
+    refresh_token: v.optional(v.string()),
+  }),
   refusals: [
     ...signInRefusals,
     'credentials_missing',
     'credentials_malformed',
     'grant_type_missing',
     'grant_type_unsupported',
+    'refresh_token_missing',
+    'refresh_token_invalid',
+    'refresh_token_used',
   ],
+});
+
+const v2Tokens = v.object({
+  accessToken: v.string(),
+  refreshToken: v.string(),
+  accessTokenExpireOn: time,
+  refreshTokenExpireOn: time,
 });
 
 export const authenticate = defineRoute({
@@ -92,13 +94,81 @@ export const authenticate = defineRoute({
       Code: v.optional(text(2048)),
     }),
   },
-  reply: v.object({
-    accessToken: v.string(),
-    refreshToken: v.string(),
-    accessTokenExpireOn: time,
-    refreshTokenExpireOn: time,
-  }),
+  reply: v2Tokens,
   refusals: [...signInRefusals],
+});
+
+export const refreshToken = defineRoute({
+  method: 'POST',
+  path: '/v2/security/refreshtoken',
+  operationId: 'refreshToken',
+  summary: 'PSA V2: new tokens for a refresh token of authenticate; each refresh token is good once',
+  auth: 'public',
+  right: null,
+  style: 'v2',
+  body: {
+    encodings: ['multipart', 'urlencoded'],
+    schema: v.strictObject({
+      AccessToken: v.pipe(text(ACCESS_TOKEN_MAX_LENGTH), v.nonEmpty('is required')),
+      // Published as optional; without one there is nothing to refresh, which is said as for a wrong one.
+      RefreshToken: v.optional(text(REFRESH_TOKEN_MAX_LENGTH)),
+    }),
+  },
+  reply: v2Tokens,
+  refusals: [
+    'refresh_token_invalid',
+    'refresh_token_used',
+    'tenant_suspended',
+    'account_inactive',
+    'no_role',
+    'role_without_api_access',
+    'mfa_required',
+  ],
+});
+
+export const ssoStatus = defineRoute({
+  method: 'GET',
+  path: '/v2/security/ssostatus',
+  operationId: 'ssoStatus',
+  summary: 'PSA V2: whether sign-in goes by SSO; the same answer for every account, known or not',
+  auth: 'public',
+  right: null,
+  style: 'v2',
+  query: v.looseObject({ Tenant: v.optional(text(256)), UserName: v.optional(text(256)) }),
+  reply: v.object({ enabled: v.boolean(), loginEndpointUrl: v.nullable(v.string()) }),
+  refusals: [],
+});
+
+export const issueTokenV1 = defineRoute({
+  method: 'POST',
+  path: '/api/token',
+  operationId: 'issueTokenV1',
+  summary: 'V1 sign-in, for existing scripts: grant_type=password with username, password and tenant',
+  auth: 'public',
+  right: null,
+  style: 'oauth',
+  body: {
+    encodings: ['urlencoded'],
+    schema: v.looseObject({
+      grant_type: v.optional(text(128)),
+      username: v.pipe(text(256), v.nonEmpty('is required')),
+      password: v.pipe(text(1024), v.nonEmpty('is required')),
+      tenant: v.pipe(text(256), v.nonEmpty('is required')),
+    }),
+    limitBytes: 16 * 1024,
+  },
+  reply: v.object({
+    access_token: v.string(),
+    token_type: v.literal('Bearer'),
+    expires_in: v.number(),
+    refresh_token: v.string(),
+  }),
+  refusals: [
+    ...signInRefusals.filter((reason) => reason !== 'credentials_wrong'),
+    'grant_credentials_wrong',
+    'grant_type_missing',
+    'grant_type_unsupported',
+  ],
 });
 
 export const userInfo = defineRoute({
@@ -146,4 +216,14 @@ export const userInfo = defineRoute({
   refusals: [],
 });
 
-export const tokenRoutes = [issueToken, authenticate, userInfo];
+export const tokenRoutes = [
+  issueToken,
+  revokeToken,
+  introspectToken,
+  serverMetadata,
+  authenticate,
+  refreshToken,
+  userInfo,
+  ssoStatus,
+  issueTokenV1,
+];

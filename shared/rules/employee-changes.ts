@@ -80,6 +80,23 @@ export function mayChangeEmployee(facts: {
   return withLicence(facts.licences, effects);
 }
 
+/** The last Administrator and the reach of rights, when an account is deleted. */
+export function mayDeleteEmployee(facts: {
+  readonly before: AccountFacts;
+  readonly activeAdministrators: number;
+  readonly actor: ActorFacts;
+}): Decision<
+  EmployeeEffects,
+  Extract<EmployeeRefusal, { reason: 'last_administrator' | 'beyond_own_rights' }>
+> {
+  const reach = withinOwnRights(facts.actor, facts.before.roles);
+  if (!reach.ok) return reach;
+  const effects = effectsBetween(facts.before, undefined);
+  return effects.administrators < 0 && facts.activeAdministrators <= 1
+    ? refused({ reason: 'last_administrator' })
+    : granted(effects);
+}
+
 function mayChangeType(
   before: UserType,
   after: UserType,
@@ -137,13 +154,14 @@ function countsAsAdministrator(account: Omit<AccountFacts, 'id'>): boolean {
 
 function effectsBetween(
   before: Omit<AccountFacts, 'id'> | undefined,
-  after: Omit<AccountFacts, 'id'>,
+  after: Omit<AccountFacts, 'id'> | undefined,
 ): EmployeeEffects {
-  const licenceBefore = before !== undefined && consumesLicence(before.userType, before.active);
-  const administratorBefore = before !== undefined && countsAsAdministrator(before);
+  const licence = (account: typeof before) =>
+    account !== undefined && consumesLicence(account.userType, account.active);
+  const administrator = (account: typeof before) => account !== undefined && countsAsAdministrator(account);
   return {
-    licences: step(licenceBefore, consumesLicence(after.userType, after.active)),
-    administrators: step(administratorBefore, countsAsAdministrator(after)),
+    licences: step(licence(before), licence(after)),
+    administrators: step(administrator(before), administrator(after)),
   };
 }
 

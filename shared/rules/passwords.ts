@@ -8,10 +8,6 @@ export const SINGLE_FACTOR_MIN_LENGTH = 15;
 /** Where a second factor is enforced. Also the floor of the user pool. Code points. */
 export const SECOND_FACTOR_MIN_LENGTH = 8;
 export const PASSWORD_MAX_LENGTH = 128;
-/** The owner asked: the mail is expected. */
-export const OWNER_LINK_MINUTES = 30;
-/** An admin sent it: the owner may be asleep. */
-export const ADMIN_LINK_MINUTES = 24 * 60;
 /** An owner's request that waited longer than this for its mail is dropped: nobody expects it any more. */
 export const OWNER_REQUEST_MAX_WAIT_MINUTES = 60;
 /** How long one attempt to set a password holds its link. */

@@ -72,7 +72,7 @@ export function mayUseToken(facts: TokenUseFacts): Decision<null, TokenUseRefusa
   if (account === undefined || facts.familyEnded || account.generation !== facts.tokenGeneration) {
     return refused({ reason: 'token_ended' });
   }
-  // Same second counts as before: issuance waits for the next second instead (see `secondsToWait`).
+  // Same second counts as before: issuance waits for the next second instead (see `waitPast` in identity/sign-in.ts).
   if (facts.authTimeEpochSeconds <= account.tokensValidAfterEpochSeconds) {
     return refused({ reason: 'token_ended' });
   }

@@ -5,7 +5,7 @@ import { epochSeconds } from '../clock.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { type AttemptsItem, attemptsItem } from './items.ts';
 import { attemptsKey, type Key, provenNetwork, UNPROVEN_NETWORKS } from './keys.ts';
-import { type Table, toAttributes } from './table.ts';
+import { queryPage, type Table, toAttributes } from './table.ts';
 
 /** Cognito locks a user name at its fifth failure, from any network; so it is never asked a fifth time (S5). */
 const FAILURES_BEFORE_DELAY = 4;
@@ -18,30 +18,71 @@ const DAY_SECONDS = 86_400;
 const PROVEN_DAYS = 30;
 
 type Throttled = { readonly reason: 'throttled'; readonly retryAfterSeconds: number };
+/** `underway`: the slots were taken so lately that one may come back. */
+type Exhausted = Throttled & { readonly underway?: boolean; readonly proven?: boolean };
 /** A slot taken before Cognito is asked. It stays taken unless `releaseItems` gives it back. */
 export type Reservation = {
   readonly tenant: string;
   readonly folded: string;
   readonly network: string;
   readonly proven: boolean;
+  /** The last slot of a budget that was whole: if it fails too, the owner is told. */
+  readonly exhausts: boolean;
 };
 
+type Account = { readonly tenant: string; readonly folded: string; readonly network: string };
+
+/** Attempts that hold the last slots may still be under way, and right: a client's threads start together. */
+const UNDERWAY_SECONDS = 2;
+const PATIENCE_MILLISECONDS = [300, 300, 600, 1000];
+/** On an unproven network only long enough for a first success to prove it: bursts of strangers cost little. */
+const UNPROVEN_ROUNDS = 1;
+
 /**
- * Takes a slot by a conditional write, so that a burst of any size cannot pass it. A network from which the
- * account signed in has a budget of its own (S6): one write. All others share one: two writes.
+ * Takes a slot by a conditional write, so that a burst of any size cannot pass it. Where every slot was taken
+ * this very moment, it waits a little for one to come back before it refuses.
  */
 export async function reserveAttempt(
   table: Table,
-  account: { readonly tenant: string; readonly folded: string; readonly network: string },
+  account: Account,
   now: Date,
 ): Promise<Decision<Reservation, Throttled>> {
+  const startedAt = Date.now();
+  for (const [round, patience] of PATIENCE_MILLISECONDS.entries()) {
+    const reserved = await reserveOnce(table, account, now);
+    if (reserved.ok || !reserved.refusal.underway) return withoutHint(reserved);
+    if (!reserved.refusal.proven && round >= UNPROVEN_ROUNDS) return withoutHint(reserved);
+    await new Promise((resolve) => setTimeout(resolve, patience * (0.5 + Math.random())));
+  }
+  return withoutHint(await reserveOnce(table, account, new Date(now.getTime() + Date.now() - startedAt)));
+}
+
+function withoutHint(reserved: Decision<Reservation, Exhausted>): Decision<Reservation, Throttled> {
+  if (reserved.ok) return reserved;
+  const { reason, retryAfterSeconds } = reserved.refusal;
+  return refused({ reason, retryAfterSeconds });
+}
+
+/**
+ * A network from which the account signed in has a budget of its own (S6): one write. All others share one: two
+ * writes.
+ */
+async function reserveOnce(
+  table: Table,
+  account: Account,
+  now: Date,
+): Promise<Decision<Reservation, Exhausted>> {
   const own = attemptsKey(account.tenant, account.folded, provenNetwork(account.network));
   const proven = await take(table, own, now, 'proven');
-  if (proven === 'taken') return granted({ ...account, proven: true });
+  if (proven === 'taken' || proven === 'last_taken') {
+    return granted({ ...account, proven: true, exhausts: proven === 'last_taken' });
+  }
   if (proven !== 'absent') return refused(proven);
   const shared = attemptsKey(account.tenant, account.folded, UNPROVEN_NETWORKS);
   const unproven = await take(table, shared, now, 'any');
-  if (unproven === 'taken') return granted({ ...account, proven: false });
+  if (unproven === 'taken' || unproven === 'last_taken') {
+    return granted({ ...account, proven: false, exhausts: unproven === 'last_taken' });
+  }
   if (unproven === 'absent') throw new Error('An unproven budget is made by its first reservation');
   return refused(unproven);
 }
@@ -67,23 +108,89 @@ export function releaseItems(reservation: Reservation, now: Date) {
   };
 }
 
+/** Who would be told to wait now; nothing is reserved. */
+export async function readThrottling(
+  table: Table,
+  tenant: string,
+  folded: string,
+  now: Date,
+): Promise<{ readonly throttledSeconds: number; readonly throttledNetworks: number }> {
+  const { PK } = attemptsKey(tenant, folded, UNPROVEN_NETWORKS);
+  const { items } = await queryPage(table, attemptsWithNetwork, {
+    KeyConditionExpression: 'PK = :account',
+    ExpressionAttributeValues: { ':account': { S: PK } },
+    ConsistentRead: true,
+  });
+  const waits = items.map((item) => ({
+    shared: item.SK === UNPROVEN_NETWORKS,
+    seconds: item.expiresAt <= epochSeconds(now) ? 0 : secondsToWait(item, now),
+  }));
+  return {
+    throttledSeconds: waits.find(({ shared }) => shared)?.seconds ?? 0,
+    throttledNetworks: waits.filter(({ shared, seconds }) => !shared && seconds > 0).length,
+  };
+}
+
+const attemptsWithNetwork = v.object({ ...attemptsItem.entries, SK: v.string() });
+
+function secondsToWait(seen: AttemptsItem, now: Date): number {
+  const seconds = epochSeconds(now);
+  if (seen.day === today(now) && seen.today >= GUESSES_A_DAY) return DAY_SECONDS - (seconds % DAY_SECONDS);
+  if (seen.failures < FAILURES_BEFORE_DELAY) return 0;
+  return Math.max(0, seen.lastAt + delaySeconds(seen.level) - seconds);
+}
+
+/** Gives a slot back when no password was judged: Cognito was throttled or down. */
+export async function returnReservation(table: Table, reservation: Reservation): Promise<void> {
+  const { tenant, folded, network, proven } = reservation;
+  const item = attemptsKey(tenant, folded, proven ? provenNetwork(network) : UNPROVEN_NETWORKS);
+  try {
+    await table.client.send(
+      new UpdateItemCommand({
+        TableName: table.name,
+        Key: toAttributes(item),
+        UpdateExpression: 'ADD #failures :less, #today :less',
+        ConditionExpression: '#failures > :none AND #today > :none',
+        ExpressionAttributeNames: { '#failures': 'failures', '#today': 'today' },
+        ExpressionAttributeValues: toAttributes({ ':less': -1, ':none': 0 }),
+      }),
+    );
+  } catch (error) {
+    // A success was faster, and made the budget whole.
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
 async function take(
   table: Table,
   key: Key,
   now: Date,
   kind: 'proven' | 'any',
-): Promise<'taken' | 'absent' | Throttled> {
+): Promise<Taken | 'absent' | Exhausted> {
   const seen = await increment(table, key, now, kind);
-  if (seen === 'taken') return 'taken';
+  if (seen === 'taken' || seen === 'last_taken') return seen;
   const seconds = epochSeconds(now);
   if (kind === 'proven' && (seen === undefined || (seen.provenUntil ?? 0) <= seconds)) return 'absent';
   if (seen === undefined || seen.expiresAt <= seconds) return restart(table, key, now, kind, seen);
-  const waitUntil = seen.lastAt + delaySeconds(seen.level);
   if (seen.day === today(now) && seen.today >= GUESSES_A_DAY) {
     return { reason: 'throttled', retryAfterSeconds: DAY_SECONDS - (seconds % DAY_SECONDS) };
   }
-  if (waitUntil > seconds) return { reason: 'throttled', retryAfterSeconds: waitUntil - seconds };
+  const waitUntil = throttledUntil(seen);
+  if (waitUntil > seconds) {
+    const underway = seen.lastAt + UNDERWAY_SECONDS >= seconds;
+    return {
+      reason: 'throttled',
+      retryAfterSeconds: waitUntil - seconds,
+      underway,
+      proven: kind === 'proven',
+    };
+  }
   return restart(table, key, now, kind, seen);
+}
+
+/** Until when no attempt is let through; zero when one is. The day's own limit aside. */
+export function throttledUntil(item: AttemptsItem): number {
+  return item.failures < FAILURES_BEFORE_DELAY ? 0 : item.lastAt + delaySeconds(item.level);
 }
 
 /** Doubles from 15 minutes, up to 16 hours. */
@@ -91,17 +198,20 @@ function delaySeconds(level: number): number {
   return QUIET_SECONDS * 2 ** Math.min(level, MAX_LEVEL);
 }
 
+type Taken = 'taken' | 'last_taken';
+
 /** Within the budget: one atomic increment. On refusal, what stands there. */
 async function increment(
   table: Table,
   key: Key,
   now: Date,
   kind: 'proven' | 'any',
-): Promise<'taken' | AttemptsItem | undefined> {
-  const underway = '#failures < :limit AND #expiresAt > :now AND #day = :day AND #today < :daily';
+): Promise<Taken | AttemptsItem | undefined> {
+  const underway =
+    '#failures < :limit AND #lastAt > :quietSince AND #expiresAt > :now AND #day = :day AND #today < :daily';
   const ConditionExpression = kind === 'proven' ? `#provenUntil > :now AND ${underway}` : underway;
   try {
-    await table.client.send(
+    const { Attributes } = await table.client.send(
       new UpdateItemCommand({
         TableName: table.name,
         Key: toAttributes(key),
@@ -118,14 +228,17 @@ async function increment(
         ExpressionAttributeValues: toAttributes({
           ':limit': FAILURES_BEFORE_DELAY,
           ':now': epochSeconds(now),
+          ':quietSince': epochSeconds(now) - QUIET_SECONDS,
           ':one': 1,
           ':day': today(now),
           ':daily': GUESSES_A_DAY,
         }),
+        ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
-    return 'taken';
+    const { failures, level } = v.parse(attemptsItem, unmarshall(Attributes ?? {}));
+    return failures === FAILURES_BEFORE_DELAY && level === 0 ? 'last_taken' : 'taken';
   } catch (error) {
     return standing(error);
   }
@@ -138,14 +251,15 @@ async function restart(
   now: Date,
   kind: 'proven' | 'any',
   seen: AttemptsItem | undefined,
-): Promise<'taken' | 'absent' | Throttled> {
+): Promise<Taken | 'absent' | Exhausted> {
   const seconds = epochSeconds(now);
   const alive = seen !== undefined && seen.expiresAt > seconds;
   const exhausted = alive && seen.failures >= FAILURES_BEFORE_DELAY;
+  const quiet = alive && seen.lastAt <= seconds - QUIET_SECONDS;
   const next: AttemptsItem = {
     schema: 1,
     type: 'attempts',
-    failures: alive && !exhausted ? seen.failures + 1 : 1,
+    failures: alive && !exhausted && !quiet ? seen.failures + 1 : 1,
     lastAt: seconds,
     level: exhausted ? seen.level + 1 : alive ? seen.level : 0,
     day: today(now),

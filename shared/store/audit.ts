@@ -2,19 +2,30 @@ import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Reason } from '../refusal.ts';
 import type { UserType } from '../rules/user-types.ts';
-import { auditKey, auditSubjectPartition } from './keys.ts';
+import { auditKey, auditSort, auditSubjectPartition } from './keys.ts';
 
 /** M17: kept by default this long, then removed by TTL. */
-const AUDIT_RETENTION_DAYS = 400;
+export const AUDIT_RETENTION_DAYS = 400;
 /** Where the records go of sign-ins that name a company which does not exist. */
 export const NO_TENANT = '-';
 
 export type AuditAction =
   | 'tenant.create'
+  | 'tenant.licences'
+  | 'tenant.suspend'
+  | 'tenant.resume'
+  | 'tenant.delete'
   | 'employee.create'
   | 'employee.update'
   | 'employee.instructions'
+  | 'role.create'
+  | 'employee.activate'
+  | 'employee.deactivate'
+  | 'employee.revoke'
+  | 'employee.delete'
+  | 'employee.import'
   | 'role.update'
+  | 'role.delete'
   | 'company.update'
   | 'password.set'
   | 'password.set-by-admin'
@@ -24,6 +35,11 @@ export type AuditAction =
   | 'mail.bounced'
   | 'mail.complained-of'
   | 'token.issue'
+  | 'token.refresh'
+  | 'token.revoke'
+  | 'client.authenticate'
+  | 'throttle.lift'
+  | 'mail.guesses'
   | 'gateway.sign-in'
   | 'request.refused';
 
@@ -75,7 +91,7 @@ export function auditItem(record: AuditRecord): Record<string, unknown> {
       : {
           employeeId,
           subjectPK: auditSubjectPartition(tenant, employeeId),
-          subjectSK: `${at.toISOString()}#${id}`,
+          subjectSK: auditSort(at.toISOString(), id),
         }),
     expiresAt: epochSeconds(at) + AUDIT_RETENTION_DAYS * 86_400,
   };

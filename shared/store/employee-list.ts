@@ -15,70 +15,118 @@ export type EmployeeFilter = {
   readonly userType?: UserType | undefined;
   readonly active?: boolean | undefined;
   readonly text?: string | undefined;
+  readonly roleId?: number | undefined;
+  readonly department?: string | undefined;
+  /** Holders of one of these roles, or of none of them. */
+  readonly apiAccess?: { readonly wanted: boolean; readonly roleIds: ReadonlySet<number> } | undefined;
 };
 
-type EmployeePage = {
+export type EmployeePage = {
   readonly employees: readonly EmployeeItem[];
   readonly totalRecords: number;
   readonly nextCursor: string | undefined;
 };
 
-/** Rows asked of the index at a time while a filter or a page number makes it walk. */
+export type PageAt = { readonly size: number; readonly skip: number; readonly cursor: string | undefined };
+
+/** Rows asked of the index at a time while a filter, a sort or a page number makes it walk. */
 const WALK_ROWS = 500;
 
 /**
- * One page by name. Without a filter and by cursor it reads that page alone, with the total from the counters;
- * a text filter or a page number walks the index, and a text filter walks it to its end for the total.
+ * One page by name, either way round. By cursor and without a filter it reads that page alone, with the total
+ * from the counters. Filters by type or state, and a page number, walk the index as far as the page; the others
+ * have no counter, so they walk it to its end for the total.
  */
 export async function listEmployees(
   table: Table,
   tenant: string,
   filter: EmployeeFilter,
-  at: { readonly size: number; readonly skip: number; readonly cursor: string | undefined },
+  at: PageAt,
+  descending = false,
 ): Promise<EmployeePage> {
   const [licences, walked] = await Promise.all([
     readLicences(table, tenant),
-    walk(table, tenant, filter, at),
+    walk(table, tenant, filter, at, descending),
   ]);
-  const totalRecords = filter.text === undefined ? employeeCount(licences, filter) : walked.matches;
+  const totalRecords = hasCounter(filter) ? employeeCount(licences, filter) : walked.matches;
   return { employees: walked.employees, totalRecords, nextCursor: walked.nextCursor };
 }
 
-async function walk(
-  table: Table,
-  tenant: string,
-  filter: EmployeeFilter,
-  at: { readonly size: number; readonly skip: number; readonly cursor: string | undefined },
-) {
+/** Whether the counters tell how many fit. */
+function hasCounter({ text, roleId, department, apiAccess }: EmployeeFilter): boolean {
+  return text === undefined && roleId === undefined && department === undefined && apiAccess === undefined;
+}
+
+async function walk(table: Table, tenant: string, filter: EmployeeFilter, at: PageAt, descending: boolean) {
   const matching = matcher(filter);
-  const plain = filter.userType === undefined && filter.active === undefined && filter.text === undefined;
+  const counted = hasCounter(filter);
+  const plain = counted && filter.userType === undefined && filter.active === undefined;
   const employees: EmployeeItem[] = [];
   let matches = 0;
   let more = false;
-  // A search counts all of its matches, from the first, whatever page is asked for.
-  const skipTo = filter.text === undefined ? undefined : at.cursor;
-  let startAfter = filter.text === undefined && at.cursor ? startKey(tenant, at.cursor) : undefined;
+  // What has no counter counts all of its matches, from the first, whatever page is asked for.
+  const skipTo = counted ? undefined : at.cursor;
+  let startAfter = counted && at.cursor ? startKey(tenant, at.cursor) : undefined;
   do {
-    const page = await queryPage(table, employeeItem, {
-      IndexName: BY_NAME_INDEX,
-      KeyConditionExpression: 'listPK = :list',
-      ExpressionAttributeValues: { ':list': { S: employeeListPartition(tenant) } },
-      Limit: plain && at.skip === 0 ? at.size - employees.length : WALK_ROWS,
-      startAfter,
-    });
+    const limit = plain && at.skip === 0 ? at.size - employees.length : WALK_ROWS;
+    const page = await readByName(table, tenant, { descending, limit, startAfter });
     for (const employee of page.items) {
       if (!matching(employee)) continue;
       matches += 1;
-      if (skipTo !== undefined && listSort(employee) <= skipTo) continue;
+      if (skipTo !== undefined && !isAfter(listSort(employee), skipTo, descending)) continue;
       if (skipTo === undefined && matches <= at.skip) continue;
       if (employees.length < at.size) employees.push(employee);
       else more = true;
     }
     startAfter = page.lastKey;
-  } while (startAfter !== undefined && (filter.text !== undefined || employees.length < at.size));
+  } while (startAfter !== undefined && (!counted || employees.length < at.size));
   const last = employees.at(-1);
   const unread = more || startAfter !== undefined;
   return { employees, matches, nextCursor: last && unread ? listSort(last) : undefined };
+}
+
+/** All that fit, by name; undefined when they are more than `most`. */
+export async function allEmployees(
+  table: Table,
+  tenant: string,
+  filter: EmployeeFilter,
+  most: number,
+): Promise<EmployeeItem[] | undefined> {
+  const matching = matcher(filter);
+  const employees: EmployeeItem[] = [];
+  let startAfter: Record<string, unknown> | undefined;
+  do {
+    const page = await readByName(table, tenant, { descending: false, limit: WALK_ROWS, startAfter });
+    employees.push(...page.items.filter(matching));
+    if (employees.length > most) return undefined;
+    startAfter = page.lastKey;
+  } while (startAfter !== undefined);
+  return employees;
+}
+
+function readByName(
+  table: Table,
+  tenant: string,
+  at: {
+    readonly descending: boolean;
+    readonly limit: number;
+    readonly startAfter: Record<string, unknown> | undefined;
+  },
+) {
+  return queryPage(table, employeeItem, {
+    IndexName: BY_NAME_INDEX,
+    KeyConditionExpression: 'listPK = :list',
+    ExpressionAttributeValues: { ':list': { S: employeeListPartition(tenant) } },
+    ScanIndexForward: !at.descending,
+    Limit: at.limit,
+    startAfter: at.startAfter,
+  });
+}
+
+/** In the order of the index, which is that of UTF-8. */
+function isAfter(sortKey: string, other: string, descending: boolean): boolean {
+  const order = Buffer.compare(Buffer.from(sortKey), Buffer.from(other));
+  return descending ? order < 0 : order > 0;
 }
 
 /** The cursor is the sort key, which ends in the employee's id: it means nothing in another tenant. */
@@ -89,9 +137,15 @@ function startKey(tenant: string, cursor: string): Record<string, unknown> {
 
 function matcher(filter: EmployeeFilter): (employee: EmployeeItem) => boolean {
   const wanted = filter.text === undefined ? undefined : foldName(filter.text);
+  const department = filter.department === undefined ? undefined : foldName(filter.department);
+  const { userType, active, roleId, apiAccess } = filter;
   return (employee) =>
-    (filter.userType === undefined || employee.userType === filter.userType) &&
-    (filter.active === undefined || employee.active === filter.active) &&
+    (userType === undefined || employee.userType === userType) &&
+    (active === undefined || employee.active === active) &&
+    (roleId === undefined || employee.roleIds.includes(roleId)) &&
+    (department === undefined || foldName(employee.department ?? '') === department) &&
+    (apiAccess === undefined ||
+      employee.roleIds.some((id) => apiAccess.roleIds.has(id)) === apiAccess.wanted) &&
     (wanted === undefined || searchable(employee).includes(wanted));
 }
 

@@ -53,9 +53,11 @@ export type EmployeeConflict =
   | 'last_administrator'
   | 'changed_meanwhile';
 
-type SaveContext = {
+export type SaveContext = {
   readonly effects: EmployeeEffects;
   readonly audit: AuditRecord;
+  /** Writes of the request itself that stand or fall with the change: the reply kept under its Idempotency-Key. */
+  readonly alongside?: readonly Write<'changed_meanwhile'>[];
   /** A link to be mailed, asked for in the same request. */
   readonly reset?: Record<string, unknown> | undefined;
 };
@@ -79,10 +81,11 @@ export function createEmployee(
 ): Promise<readonly EmployeeConflict[]> {
   return transact<EmployeeConflict>(table, [
     ...employeePuts(employee),
-    ...counterWrites(undefined, employee, context.effects),
-    ...holderWrites(undefined, employee, [], roles),
+    ...counterWrites(employee.tenant, undefined, employee, context.effects),
+    ...holderWrites(employee.tenant, undefined, employee, [], roles),
     { put: auditItem(context.audit) },
     ...(context.reset ? [{ put: context.reset, when: NOT_EXISTS }] : []),
+    ...(context.alongside ?? []),
   ]);
 }
 
@@ -121,10 +124,11 @@ export function changeEmployee(
       onConflict: renamed ? 'user_name_taken' : 'changed_meanwhile',
     },
     ...(renamed ? [{ remove: loginKey(before.tenant, foldName(before.userName)) }] : []),
-    ...counterWrites(before, after, context.effects),
-    ...holderWrites(before, after, roles.before, roles.after),
+    ...counterWrites(before.tenant, before, after, context.effects),
+    ...holderWrites(before.tenant, before, after, roles.before, roles.after),
     { put: auditItem(context.audit) },
     ...(context.reset ? [{ put: context.reset, when: NOT_EXISTS }] : []),
+    ...(context.alongside ?? []),
   ]);
 }
 
@@ -154,24 +158,27 @@ function loginAttributes(employee: EmployeeItem) {
   return { ...loginKey(employee.tenant, foldName(employee.userName)), ...login };
 }
 
-type Countable = { readonly tenant: string; readonly userType: UserType; readonly active: boolean };
+type Countable = { readonly userType: UserType; readonly active: boolean };
 
 /** The licences in use (M10), the counters behind `totalRecords`, and the active administrators. */
-function counterWrites(
+export function counterWrites(
+  tenant: string,
   before: Countable | undefined,
-  after: Countable,
+  after: Countable | undefined,
   effects: EmployeeEffects,
 ): Write<EmployeeConflict>[] {
   const writes: Write<EmployeeConflict>[] = [];
   const counters = new Map<string, number>();
   if (before) counters.set(employeeCounter(before.userType, before.active), -1);
-  const counter = employeeCounter(after.userType, after.active);
-  counters.set(counter, (counters.get(counter) ?? 0) + 1);
+  if (after) {
+    const counter = employeeCounter(after.userType, after.active);
+    counters.set(counter, (counters.get(counter) ?? 0) + 1);
+  }
   if (effects.licences !== 0) counters.set('used', effects.licences);
   const moved = [...counters].filter(([, step]) => step !== 0);
   if (moved.length > 0) {
     writes.push({
-      update: licencesKey(after.tenant),
+      update: licencesKey(tenant),
       set: adding(moved),
       ...(effects.licences > 0
         ? {
@@ -183,7 +190,7 @@ function counterWrites(
   }
   if (effects.administrators !== 0) {
     writes.push({
-      update: tenantKey(after.tenant),
+      update: tenantKey(tenant),
       set: adding([['activeAdministrators', effects.administrators]]),
       ...(effects.administrators < 0
         ? {
@@ -201,9 +208,10 @@ function counterWrites(
 }
 
 /** Counts of holders on each role that is gained or lost, conditional on the kind that M12 looked at. */
-function holderWrites(
+export function holderWrites(
+  tenant: string,
   before: Countable | undefined,
-  after: Countable,
+  after: Countable | undefined,
   rolesBefore: readonly RoleFacts[],
   rolesAfter: readonly RoleFacts[],
 ): Write<EmployeeConflict>[] {
@@ -215,11 +223,11 @@ function holderWrites(
     moves.set(role.id, move);
   };
   for (const role of rolesBefore) if (before) count(role, before.userType, -1);
-  for (const role of rolesAfter) count(role, after.userType, 1);
+  for (const role of rolesAfter) if (after) count(role, after.userType, 1);
   return [...moves.values()]
     .filter(({ internal, external }) => internal !== 0 || external !== 0)
     .map(({ role, internal, external }) => ({
-      update: roleKey(after.tenant, role.id),
+      update: roleKey(tenant, role.id),
       set: adding([
         ['internalHolders', internal],
         ['externalHolders', external],
@@ -233,7 +241,7 @@ function holderWrites(
     }));
 }
 
-function adding(steps: readonly (readonly [attribute: string, step: number])[]): Update {
+export function adding(steps: readonly (readonly [attribute: string, step: number])[]): Update {
   const moved = steps.filter(([, step]) => step !== 0);
   return {
     expression: `ADD ${moved.map(([attribute]) => `#${attribute} :add${attribute}`).join(', ')}`,

@@ -36,6 +36,17 @@ export const tenantItem = v.object({
   timeZone: v.string(),
   active: v.boolean(),
   requireMfa: v.boolean(),
+  /** Lifetimes that the company set; one that is absent is standard (shared/rules/lifetimes.ts). */
+  accessTokenMinutes: v.optional(v.number()),
+  refreshTokenDays: v.optional(v.number()),
+  ownerLinkMinutes: v.optional(v.number()),
+  adminLinkHours: v.optional(v.number()),
+  /** Tokens of sign-ins up to and including this second are dead: the last suspension. */
+  tokensValidAfter: v.optional(seconds),
+  /** Set when its removal began: there is no way back. */
+  deletingOn: v.optional(v.string()),
+  /** Calls an hour for each account and endpoint; absent: the default of rules/quota.ts. */
+  quotaPerHour: v.optional(v.number()),
   activeAdministrators: v.number(),
   /** What each role means for security, so that one read decides every call. Keyed by role id. */
   roles: v.record(v.string(), roleFacts),
@@ -125,8 +136,11 @@ export const resetItem = v.object({
   foldedUserName: v.optional(v.string()),
   employeeId: v.optional(v.number()),
   state: v.picklist(['requested', 'sent', 'used', 'dropped']),
-  /** `pending` while a mail is owed: the link after `requested`, the notice after `used`. */
-  outbox: v.picklist(['pending', 'done']),
+  /**
+   * `pending` when a mail falls due: the link after `requested`, the notice after `used`. `sending` once its link
+   * is made, so that this write wakes nobody again. `done` when SES took it, or nothing is owed.
+   */
+  outbox: v.picklist(['pending', 'sending', 'done']),
   secretHash: v.optional(v.string()),
   linkExpiresAt: v.optional(seconds),
   /** Claim of one attempt to set the password: its id, its fresh generation, the end of its lease. */
@@ -142,8 +156,65 @@ export const familyItem = v.object({
   ...item,
   type: v.literal('family'),
   ended: v.boolean(),
+  /** Where a refresh begins; absent when the family only stands for its end. */
+  refresh: v.optional(
+    v.object({
+      cognitoUser: v.string(),
+      authTime: seconds,
+      secondFactorPassed: v.boolean(),
+      until: seconds,
+      /** Key of the seal on each refresh token of the family, so that only one that was issued can end it. */
+      sealKey: v.string(),
+      /** Hashes of the tokens that may be used: one, or those made of one token while its grace lasted. */
+      live: v.array(v.string()),
+      /** Hash of the token that they came of, good for a short grace. */
+      replaced: v.optional(v.string()),
+      replacedAt: v.optional(seconds),
+      /** Counts rotations: every change is conditional on it. */
+      version: v.number(),
+    }),
+  ),
   expiresAt: seconds,
 });
+export type FamilyItem = v.InferOutput<typeof familyItem>;
+export type RefreshState = NonNullable<FamilyItem['refresh']>;
+
+/** What a request under an Idempotency-Key was answered, or that it is under way (R8). */
+export const idempotencyItem = v.object({
+  ...item,
+  type: v.literal('idempotency'),
+  requestHash: v.string(),
+  state: v.picklist(['in_flight', 'done', 'released']),
+  /** Who holds the key, until when. */
+  attempt: v.string(),
+  leaseUntil: seconds,
+  reply: v.optional(
+    v.object({
+      statusCode: v.number(),
+      headers: v.record(v.string(), v.string()),
+      body: v.string(),
+    }),
+  ),
+  expiresAt: seconds,
+});
+export type IdempotencyItem = v.InferOutput<typeof idempotencyItem>;
+
+/** An import of employees, and how far it is; kept for a while after it is finished. */
+export const importItem = v.object({
+  ...item,
+  type: v.literal('import'),
+  tenant: v.string(),
+  id: v.string(),
+  /** Of the file and of what was asked with it: another file is another import. */
+  fileHash: v.string(),
+  rows: v.number(),
+  /** Rows written, from the first on. */
+  done: v.number(),
+  startedOn: v.string(),
+  modifiedOn: v.string(),
+  expiresAt: seconds,
+});
+export type ImportItem = v.InferOutput<typeof importItem>;
 
 export const attemptsItem = v.object({
   ...item,
@@ -161,3 +232,55 @@ export const attemptsItem = v.object({
   expiresAt: seconds,
 });
 export type AttemptsItem = v.InferOutput<typeof attemptsItem>;
+
+/** When an account last got a token, or a person last signed in; written with the sign-in's own record. */
+export const lastUseItem = v.object({
+  ...item,
+  type: v.literal('last-use'),
+  at: v.string(),
+  expiresAt: seconds,
+});
+export type LastUseItem = v.InferOutput<typeof lastUseItem>;
+
+/** One audit record as it is read: actions and reasons of former versions stay readable. */
+export const auditEntryItem = v.object({
+  ...item,
+  type: v.literal('audit'),
+  id: v.string(),
+  at: v.string(),
+  action: v.string(),
+  outcome: v.picklist(['done', 'refused', 'failed']),
+  reason: v.optional(v.string()),
+  actor: v.object({
+    kind: v.string(),
+    id: v.optional(v.number()),
+    userType: v.optional(v.string()),
+  }),
+  origin: v.optional(
+    v.object({ sourceAddress: v.string(), userAgent: v.string(), correlationId: v.string() }),
+  ),
+  employeeId: v.optional(v.number()),
+  subject: v.optional(v.object({ kind: v.string(), id: v.string() })),
+  changes: v.optional(
+    v.record(v.string(), v.object({ before: v.optional(v.unknown()), after: v.optional(v.unknown()) })),
+  ),
+  details: v.optional(v.record(v.string(), v.unknown())),
+  /** How many attempts one record of a throttled minute stands for. */
+  count: v.optional(v.number()),
+});
+export type AuditEntry = v.InferOutput<typeof auditEntryItem>;
+/** Calls of one account to one endpoint in one clock hour. */
+export const quotaItem = v.object({ calls: v.number() });
+
+/** A mail about a burst of guesses; also its outbox. Without an account it is owed to nobody. */
+export const guessNoticeItem = v.object({
+  ...item,
+  type: v.literal('guess-notice'),
+  id: v.string(),
+  tenant: v.optional(v.string()),
+  employeeId: v.optional(v.number()),
+  outbox: v.picklist(['pending', 'done', 'none']),
+  at: v.string(),
+  expiresAt: seconds,
+});
+export type GuessNoticeItem = v.InferOutput<typeof guessNoticeItem>;

@@ -35,10 +35,26 @@ export const roleKey = (tenant: string, id: number): Key => ({
 export const tenantPartition = (tenant: string): string => tenantKey(tenant).PK;
 export const resetKey = (id: string): Key => ({ PK: `RESET#${id}`, SK: 'RESET' });
 export const familyKey = (originJti: string): Key => ({ PK: `FAMILY#${originJti}`, SK: 'FAMILY' });
+export const importKey = (tenant: string, id: string): Key => ({
+  PK: `IMPORT#${tenant}#${id}`,
+  SK: 'IMPORT',
+});
 export const retiredCredentialKey = (cognitoUser: string): Key => ({
   PK: `RETIRED#${cognitoUser}`,
   SK: 'RETIRED',
 });
+
+/** Hashed: what a client takes for a key may be long, and mean something to it. */
+export function idempotencyKey(request: {
+  readonly tenant: string;
+  readonly actorId: number;
+  readonly operation: string;
+  readonly key: string;
+}): Key {
+  const { tenant, actorId, operation, key } = request;
+  const hash = createHash('sha256').update([tenant, actorId, operation, key].join('\n')).digest('base64url');
+  return { PK: `IDEMPOTENCY#${hash}`, SK: 'IDEMPOTENCY' };
+}
 
 /** Hashed, since people type passwords into the user name field: what was typed is kept nowhere. */
 export function attemptsKey(tenant: string, folded: string, network: string): Key {
@@ -48,13 +64,48 @@ export function attemptsKey(tenant: string, folded: string, network: string): Ke
 /** The budget that all networks share from which the account never signed in. */
 export const UNPROVEN_NETWORKS = 'UNPROVEN';
 export const provenNetwork = (network: string): string => `NETWORK#${network}`;
+/** The network that a sort key of the attempts names; undefined for the one that all others share. */
+export const attemptsNetwork = (sortKey: string): string | undefined =>
+  sortKey.startsWith('NETWORK#') ? sortKey.slice('NETWORK#'.length) : undefined;
 
+/** @param month `yyyy-mm`. */
+export const auditPartition = (tenant: string, month: string): string => `AUDIT#${tenant}#${month}`;
+export const auditSort = (at: string, id: string): string => `${at}#${id}`;
 export function auditKey(tenant: string, at: Date, id: string): Key {
   const iso = at.toISOString();
-  return { PK: `AUDIT#${tenant}#${iso.slice(0, 7)}`, SK: `${iso}#${id}` };
+  return { PK: auditPartition(tenant, iso.slice(0, 7)), SK: auditSort(iso, id) };
+}
+/** Counts of throttled attempts stand beside the audit, whose own items nobody may update; sorted alike. */
+export const throttledPartition = (tenant: string, month: string): string => `THROTTLED#${tenant}#${month}`;
+export function throttledKey(tenant: string, minute: Date, id: string): Key {
+  const iso = minute.toISOString();
+  return { PK: throttledPartition(tenant, iso.slice(0, 7)), SK: auditSort(iso, id) };
 }
 
+export const lastUseKey = (tenant: string, employeeId: number, use: 'TOKEN' | 'SIGN-IN'): Key => ({
+  PK: `LASTUSE#${tenant}#${employeeId}`,
+  SK: use,
+});
+export const guessNoticeKey = (id: string): Key => ({ PK: `GUESSES#${id}`, SK: 'GUESSES' });
+
+/** One counter for each account, endpoint and clock hour. */
+export const quotaKey = (tenant: string, employeeId: number, operationId: string, hour: number): Key => ({
+  PK: `QUOTA#${tenant}#${employeeId}`,
+  SK: `${operationId}#${hour}`,
+});
+
+/** Reset mails asked for on the public pages (S7); hashed as above. */
+export function resetMailsKey(tenant: string, folded: string): Key {
+  const account = createHash('sha256').update(`${tenant}\n${folded}`).digest('base64url');
+  return { PK: `RESETMAILS#${account}`, SK: 'ACCOUNT' };
+}
+export const networkResetMailsKey = (network: string, hour: number): Key => ({
+  PK: `RESETMAILS#NETWORK#${network}`,
+  SK: `${hour}`,
+});
+
 export const BY_NAME_INDEX = 'byName';
+export const BY_SUBJECT_INDEX = 'bySubject';
 export const employeeListPartition = (tenant: string): string => `EMPLOYEES#${tenant}`;
 /** Sorted by folded full name; the id keeps namesakes apart. */
 export const employeeListSort = (foldedName: string, id: number): string => `${foldedName}#${id}`;

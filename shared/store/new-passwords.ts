@@ -203,7 +203,7 @@ function pointerWrites(
 }
 
 /** The item whose stream record disables the Cognito user, and whose expiry deletes it. */
-function retire(tenant: string, employeeId: number, generation: string, now: Date): Write<never> {
+export function retire(tenant: string, employeeId: number, generation: string, now: Date): Write<never> {
   const cognitoUser = `${tenant}.${employeeId}.${generation}`;
   return {
     put: {

@@ -23,7 +23,7 @@ export type OwedMail = {
 /** Read afresh: the stream may tell of what has long been done. Undefined when no mail is owed any more. */
 export async function readOwedMail(table: Table, id: string): Promise<OwedMail | undefined> {
   const reset = await getItem(table, resetKey(id), resetItem);
-  if (reset === undefined || reset.outbox !== 'pending') return undefined;
+  if (reset === undefined || reset.outbox === 'done') return undefined;
   const { tenant, employee } = await readAccount(table, reset);
   const newestId = employee?.resetId;
   const newest =
@@ -64,14 +64,16 @@ export async function openLink(
       update: resetKey(reset.id),
       set: {
         expression:
-          'SET #secretHash = :hash, #linkExpiresAt = :until, #employeeId = :employee REMOVE #foldedUserName',
+          'SET #outbox = :sending, #secretHash = :hash, #linkExpiresAt = :until, #employeeId = :employee REMOVE #foldedUserName',
         names: {
+          '#outbox': 'outbox',
           '#secretHash': 'secretHash',
           '#linkExpiresAt': 'linkExpiresAt',
           '#employeeId': 'employeeId',
           '#foldedUserName': 'foldedUserName',
         },
         values: {
+          ':sending': 'sending',
           ':hash': link.secretHash,
           ':until': link.expiresAtEpochSeconds,
           ':employee': employee.id,
@@ -108,13 +110,13 @@ export async function openLink(
 /** Of two runs for one request one makes the secret: it is conditional on the secret that was read. */
 function stillRequested(reset: ResetItem): Condition {
   return {
-    expression: `#state = :requested AND #outbox = :owed AND ${
+    expression: `#state = :requested AND #outbox <> :done AND ${
       reset.secretHash === undefined ? 'attribute_not_exists(#secretHash)' : '#secretHash = :seen'
     }`,
     names: { '#state': 'state', '#outbox': 'outbox', '#secretHash': 'secretHash' },
     values: {
       ':requested': 'requested',
-      ':owed': 'pending',
+      ':done': 'done',
       ...(reset.secretHash === undefined ? {} : { ':seen': reset.secretHash }),
     },
   };
@@ -141,7 +143,10 @@ export async function linkSent(
     },
     ...told,
   ]);
-  if (conflicts.length > 0) await transact(table, told);
+  if (conflicts.length === 0) return;
+  // An account that was deleted meanwhile keeps its record all the same.
+  const gone = await transact(table, told);
+  if (gone.length > 0) await transact(table, [{ put: auditItem(audit) }]);
 }
 
 const closing = {
@@ -149,7 +154,7 @@ const closing = {
   names: { '#state': 'state', '#outbox': 'outbox' },
 } as const;
 
-function instructions(employee: EmployeeItem, state: 'sent' | 'dropped', at: Date): Write<never> {
+function instructions(employee: EmployeeItem, state: 'sent' | 'dropped', at: Date): Write<'moved_on'> {
   return {
     update: employeeKey(employee.tenant, employee.id),
     set: {
@@ -161,6 +166,9 @@ function instructions(employee: EmployeeItem, state: 'sent' | 'dropped', at: Dat
       },
       values: { ':instructions': state, ':on': at.toISOString(), ':one': 1 },
     },
+    // An update would bring a deleted account half back.
+    when: { expression: 'attribute_exists(PK)' },
+    onConflict: 'moved_on',
   };
 }
 
@@ -172,7 +180,7 @@ export async function dropRequest(
 ): Promise<void> {
   const { at, employee, audit } = told;
   // A conflict says that another run was faster; either way nothing is owed any more.
-  await transact<'moved_on'>(table, [
+  const conflicts = await transact<'moved_on'>(table, [
     {
       update: resetKey(reset.id),
       set: {
@@ -186,6 +194,8 @@ export async function dropRequest(
     ...(employee && reset.requestedBy !== 'owner' ? [instructions(employee, 'dropped', at)] : []),
     ...(audit ? [{ put: auditItem(audit) }] : []),
   ]);
+  // Or the account was deleted meanwhile: the request is closed without it.
+  if (conflicts.length > 0 && employee) await dropRequest(table, reset, { ...told, employee: undefined });
 }
 
 /** The notice of a new password was sent, or can reach nobody. */

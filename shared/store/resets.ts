@@ -3,7 +3,7 @@ import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { type EmployeeItem, employeeItem, type ResetItem, resetItem, tenantItem } from './items.ts';
 import { employeeKey, resetKey, tenantKey } from './keys.ts';
-import { batchGet, getItem, NOT_EXISTS, type Table, transact } from './table.ts';
+import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
 
 /** A reset and what is left of it: long enough to say "already used" to whoever opens the link again. */
 const RESET_RETENTION_DAYS = 30;
@@ -40,6 +40,7 @@ export function requestInstructions(
   employee: EmployeeItem,
   reset: Record<string, unknown>,
   audit: AuditRecord,
+  alongside: readonly Write<'changed_meanwhile'>[] = [],
 ): Promise<readonly 'changed_meanwhile'[]> {
   return transact<'changed_meanwhile'>(table, [
     {
@@ -65,6 +66,7 @@ export function requestInstructions(
     },
     { put: reset, when: NOT_EXISTS },
     { put: auditItem(audit) },
+    ...alongside,
   ]);
 }
 

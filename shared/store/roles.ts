@@ -1,8 +1,9 @@
+import { byName } from '../rules/name-order.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { type RoleItem, roleItem, type TenantItem } from './items.ts';
-import { ROLE_PREFIX, roleKey, tenantKey, tenantPartition } from './keys.ts';
-import { getItem, queryPage, type Table, transact } from './table.ts';
+import { employeeItem, type RoleItem, roleItem, type TenantItem, tenantItem } from './items.ts';
+import { employeeKey, ROLE_PREFIX, roleKey, tenantKey, tenantPartition } from './keys.ts';
+import { batchGet, getItem, NOT_EXISTS, queryPage, type Table, transact, type Write } from './table.ts';
 
 export function readRole(table: Table, tenant: string, id: number): Promise<RoleItem | undefined> {
   return getItem(table, roleKey(tenant, id), roleItem);
@@ -22,10 +23,8 @@ export async function listRoles(table: Table, tenant: string): Promise<RoleItem[
     roles.push(...page.items);
     startAfter = page.lastKey;
   } while (startAfter !== undefined);
-  return roles.sort((a, b) => a.name.localeCompare(b.name));
+  return roles.sort(byName);
 }
-
-export type RoleConflict = 'role_held_by_internal_users' | 'changed_meanwhile';
 
 /** Writes the role and its place in the tenant's digest; the digest's version orders all role changes. */
 export function changeRole(
@@ -33,9 +32,9 @@ export function changeRole(
   tenant: TenantItem,
   role: RoleFacts,
   audit: AuditRecord,
-): Promise<readonly RoleConflict[]> {
+): Promise<readonly 'changed_meanwhile'[]> {
   const { id, name, active, external, apiAccess, rights } = role;
-  return transact<RoleConflict>(table, [
+  return transact<'changed_meanwhile'>(table, [
     {
       update: roleKey(tenant.tenant, id),
       set: {
@@ -64,18 +63,86 @@ export function changeRole(
             values: { ':none': 0 },
           }
         : { expression: 'attribute_exists(PK)' },
-      onConflict: external ? 'role_held_by_internal_users' : 'changed_meanwhile',
-    },
-    {
-      update: tenantKey(tenant.tenant),
-      set: {
-        expression: 'SET #roles.#id = :role, #rolesVersion = :next',
-        names: { '#roles': 'roles', '#id': String(id), '#rolesVersion': 'rolesVersion' },
-        values: { ':role': role, ':next': tenant.rolesVersion + 1 },
-      },
-      when: { expression: '#rolesVersion = :seen', values: { ':seen': tenant.rolesVersion } },
       onConflict: 'changed_meanwhile',
     },
+    digestWrite(tenant, { put: role }),
     { put: auditItem(audit) },
   ]);
+}
+
+/** A role that nobody holds yet, and its place in the digest; the version guards its name and their number. */
+export function createRole(
+  table: Table,
+  tenant: TenantItem,
+  role: RoleFacts,
+  audit: AuditRecord,
+): Promise<readonly ('id_taken' | 'changed_meanwhile')[]> {
+  const item: RoleItem = {
+    schema: 1,
+    type: 'role',
+    tenant: tenant.tenant,
+    ...role,
+    internalHolders: 0,
+    externalHolders: 0,
+  };
+  return transact<'id_taken' | 'changed_meanwhile'>(table, [
+    { put: { ...roleKey(tenant.tenant, role.id), ...item }, when: NOT_EXISTS, onConflict: 'id_taken' },
+    digestWrite(tenant, { put: role }),
+    { put: auditItem(audit) },
+  ]);
+}
+
+/** Only while nobody holds it: an employee that gains it at the same moment conflicts on the same item. */
+export function deleteRole(
+  table: Table,
+  tenant: TenantItem,
+  id: number,
+  audit: AuditRecord,
+): Promise<readonly 'changed_meanwhile'[]> {
+  return transact<'changed_meanwhile'>(table, [
+    {
+      remove: roleKey(tenant.tenant, id),
+      when: {
+        expression: '#internalHolders = :none AND #externalHolders = :none',
+        names: { '#internalHolders': 'internalHolders', '#externalHolders': 'externalHolders' },
+        values: { ':none': 0 },
+      },
+      onConflict: 'changed_meanwhile',
+    },
+    digestWrite(tenant, { removeId: id }),
+    { put: auditItem(audit) },
+  ]);
+}
+
+/** Every change of a role raises the version that the rules looked at: of two at once, one starts over. */
+function digestWrite(
+  tenant: TenantItem,
+  change: { readonly put: RoleFacts } | { readonly removeId: number },
+): Write<'changed_meanwhile'> {
+  const put = 'put' in change;
+  const next = { ':next': tenant.rolesVersion + 1 };
+  return {
+    update: tenantKey(tenant.tenant),
+    set: {
+      expression: put
+        ? 'SET #roles.#id = :role, #rolesVersion = :next'
+        : 'SET #rolesVersion = :next REMOVE #roles.#id',
+      names: {
+        '#roles': 'roles',
+        '#id': String(put ? change.put.id : change.removeId),
+        '#rolesVersion': 'rolesVersion',
+      },
+      values: put ? { ':role': change.put, ...next } : next,
+    },
+    when: { expression: '#rolesVersion = :seen', values: { ':seen': tenant.rolesVersion } },
+    onConflict: 'changed_meanwhile',
+  };
+}
+
+/** The tenant and one of its employees as they are now, for a change that has to look again. */
+export function readTenantAndEmployee(table: Table, tenant: string, employeeId: number) {
+  return batchGet(table, {
+    tenant: { key: tenantKey(tenant), schema: tenantItem },
+    employee: { key: employeeKey(tenant, employeeId), schema: employeeItem },
+  });
 }

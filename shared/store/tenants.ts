@@ -1,3 +1,4 @@
+import { LIFETIME_NAMES } from '../rules/lifetimes.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { employeePuts } from './employees.ts';
@@ -82,7 +83,15 @@ export function listTenants(
   });
 }
 
-type CompanySettings = Pick<TenantItem, 'company' | 'timeZone' | 'requireMfa'>;
+/** What an admin sets in Admin > My Company. */
+export const COMPANY_SETTINGS = [
+  'company',
+  'timeZone',
+  'requireMfa',
+  'quotaPerHour',
+  ...LIFETIME_NAMES,
+] as const;
+export type CompanySettings = Pick<TenantItem, (typeof COMPANY_SETTINGS)[number]>;
 
 export function changeCompany(
   table: Table,
@@ -90,22 +99,16 @@ export function changeCompany(
   after: CompanySettings,
   audit: AuditRecord,
 ): Promise<readonly 'changed_meanwhile'[]> {
+  // A setting that was never touched stays absent, and with it standard.
+  const set = COMPANY_SETTINGS.filter((name) => after[name] !== undefined);
   return transact(table, [
     {
       update: tenantKey(before.tenant),
       set: {
-        expression:
-          'SET #company = :company, #timeZone = :timeZone, #requireMfa = :requireMfa, #version = :next',
-        names: {
-          '#company': 'company',
-          '#timeZone': 'timeZone',
-          '#requireMfa': 'requireMfa',
-          '#version': 'version',
-        },
+        expression: `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}, #version = :next`,
+        names: { ...Object.fromEntries(set.map((name) => [`#${name}`, name])), '#version': 'version' },
         values: {
-          ':company': after.company,
-          ':timeZone': after.timeZone,
-          ':requireMfa': after.requireMfa,
+          ...Object.fromEntries(set.map((name) => [`:${name}`, after[name]])),
           ':next': before.version + 1,
         },
       },

@@ -115,6 +115,30 @@ test('show asks for the tenant by name, whatever is in it; --json prints what ca
   expect(JSON.parse(out)).toEqual(TENANT);
 });
 
+test.each([
+  [['licences', 'acme-msp', '--licences', '9'], 'PATCH', '/v2/platform/tenants/acme-msp', '{"licences":9}'],
+  [['suspend', 'acme-msp'], 'POST', '/v2/platform/tenants/acme-msp/suspend', ''],
+  [['resume', 'acme-msp'], 'POST', '/v2/platform/tenants/acme-msp/resume', ''],
+])('%j sends one signed request and shows the tenant', async (args, method, path, body) => {
+  const { url, received } = await api(reply({ ...TENANT, isActive: false }));
+  const { code, out } = await run([...args, '--url', url]);
+  expect(code).toBe(0);
+  expect(received).toEqual([{ method, url: path, body, signed: true }]);
+  expect(out).toMatch(/Active\s+no/);
+});
+
+test('delete repeats its call, with the name, until nothing is left', async () => {
+  const part = (done: boolean, removedItems: number) => reply({ tenant: 'acme-msp', done, removedItems });
+  const { url, received } = await api(part(false, 1900), part(false, 1900), part(true, 7));
+  const { code, out } = await run(['delete', 'acme-msp', '--confirm', 'acme-msp', '--url', url]);
+  expect(code).toBe(0);
+  expect(received.map((call) => `${call.method} ${call.url}`)).toEqual(
+    Array(3).fill('DELETE /v2/platform/tenants/acme-msp?Confirm=acme-msp'),
+  );
+  expect(received.every(({ signed }) => signed)).toBe(true);
+  expect(out).toBe('acme-msp is deleted, with 3807 records. Its audit is kept.');
+});
+
 test('a refusal is printed with each of its details, and exits with 1', async () => {
   const error = {
     message: 'Some fields are wrong.',
@@ -151,9 +175,14 @@ test.each<[string[], string]>([
   [['list'], '--url is missing, and PSA_API_URL is not set.'],
   [['list', '--url', 'ftp://x'], '--url must be an address such as http://127.0.0.1:3000.'],
   [['show', '--url', 'http://x'], 'TENANT is missing.'],
+  [['licences', 'a', '--licences', 'x', '--url', 'http://x'], '--licences must be a whole number.'],
+  [['delete', 'a', '--url', 'http://x'], '--confirm is missing.'],
   [['show', 'a', 'b', '--url', 'http://x'], '"b" is one too many.'],
-  [['remove'], 'There is no command "remove": it is create, list or show.'],
-  [[], 'The command is missing: it is create, list or show.'],
+  [
+    ['remove'],
+    'There is no command "remove": it is create, list, show, licences, suspend, resume or delete.',
+  ],
+  [[], 'The command is missing: it is create, list, show, licences, suspend, resume or delete.'],
 ])('%j is not understood: %s', async (args, sentence) => {
   const { code, err } = await run(args);
   expect(code).toBe(2);
@@ -165,6 +194,10 @@ test.each([
   [['create', '--help'], '--admin-email ADDRESS'],
   [['list', '--help'], '--json'],
   [['show', '--help'], 'show TENANT'],
+  [['licences', '--help'], 'licences TENANT'],
+  [['suspend', '--help'], 'suspend TENANT'],
+  [['resume', '--help'], 'resume TENANT'],
+  [['delete', '--help'], '--confirm TENANT'],
 ])('%j helps', async (args, text) => {
   const { code, out } = await run(args);
   expect(code).toBe(0);

@@ -83,6 +83,28 @@ it('S1: the same calls for a wrong password, an unknown user and an account with
   expect(sequences[0]).toContain('AdminInitiateAuthCommand');
 });
 
+it('S1: the same calls for known and unknown users once they are throttled: no password check, one count', async () => {
+  const sequences: string[][] = [];
+  for (const userName of [account.userName, `nobody-${Date.now()}`]) {
+    const strange = { ...origin, network: '198.51.100.10' };
+    const credentials = { company: tenant.name, userName, password: 'wrong wrong wrong' };
+    const guess = { credentials, action: 'token.issue', origin: strange, now: new Date() } as const;
+    for (let count = 0; count < 5; count += 1) await signIn(table, pool, guess, mayIssueToken);
+    seen.length = 0;
+    expect(await signIn(table, pool, guess, mayIssueToken)).toMatchObject({
+      refusal: { reason: 'throttled' },
+    });
+    sequences.push(seen.map(({ command }) => command).sort());
+  }
+  expect(sequences[0]).toEqual(sequences[1]);
+  expect(sequences[0]).toEqual([
+    'BatchGetItemCommand',
+    'UpdateItemCommand',
+    'UpdateItemCommand',
+    'UpdateItemCommand',
+  ]);
+});
+
 it('a list reads only its page', async () => {
   for (let index = 0; index < 8; index += 1) await newEmployee(tenant);
   seen.length = 0;

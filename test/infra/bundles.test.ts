@@ -12,7 +12,16 @@ import { named, newApp, SYNTH_MILLISECONDS } from './support.ts';
 
 /** P4. Functions with two SDK clients, or with much of their own, have their figure and its reason in docs/performance.md. */
 const KILOBYTES = 90;
-const MORE_KILOBYTES: Readonly<Record<string, number>> = { employees: 100, tokens: 115, passwords: 125 };
+const MORE_KILOBYTES: Readonly<Record<string, number>> = {
+  company: 94,
+  audit: 95,
+  lookups: 96,
+  roles: 97,
+  employees: 103,
+  'employee-import': 107,
+  tokens: 122,
+  passwords: 142,
+};
 
 const PROVIDERS = /credential-provider-(?!node-env)|token-providers|client-sso|client-sts|nested-clients/;
 const CLIENT = /node_modules\/@aws-sdk\/(client-[^/]+)\//;

@@ -17,6 +17,9 @@ const CLIENT_PREFIXES = {
   ses: 'ses',
 } as const;
 
+/** Open to whoever holds a refresh token: Cognito asks IAM nothing, so there is nothing to grant. */
+const UNSIGNED = ['GetTokensFromRefreshToken'];
+
 /** esbuild heads what it takes of a file with the file's path. */
 const HEADING = /^(?=\/\/ \S+\.(?:js|mjs|cjs|ts|json)$)/m;
 
@@ -25,7 +28,7 @@ export async function callsOf(definition: Pick<FunctionDefinition, 'entry' | 'tr
   const sections = (outputFiles[0]?.text ?? '').split(HEADING);
   const own = sections.filter((section) => /^\/\/ (functions|shared|test)\//.test(section)).join('\n');
   const commands = [...own.matchAll(/new (\w+?)Command\d*\(/g)].map(([, name]) => name ?? '');
-  const single = commands.filter((name) => name !== 'TransactWriteItems');
+  const single = commands.filter((name) => name !== 'TransactWriteItems' && !UNSIGNED.includes(name));
   const parts = commands.includes('TransactWriteItems')
     ? [...own.matchAll(/[{,]\s*(put|update|remove|check)\s*[:,]/g)].map(
         ([, part]) => `dynamodb:${PARTS[part as keyof typeof PARTS]}`,

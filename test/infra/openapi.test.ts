@@ -45,7 +45,8 @@ describe.each([...routes])('$operationId', (route) => {
 
   test('says who may call it', () => {
     const basic = route.path === '/oauth2/token';
-    const open = basic ? [{ basicAuth: [] }] : [];
+    const either = ['/oauth2/revoke', '/oauth2/introspect'].includes(route.path);
+    const open = either ? [{ basicAuth: [] }, { bearerAuth: [] }] : basic ? [{ basicAuth: [] }] : [];
     const expected = { public: open, bearer: [{ bearerAuth: [] }], operator: [{ awsSigv4: [] }] };
     expect(operation.security).toEqual(expected[route.auth]);
     expect(operation.summary).toBe(route.summary);

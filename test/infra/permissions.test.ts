@@ -72,6 +72,10 @@ describe.each([...functions])('$name', (definition) => {
         Action: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['AUDIT#*'] } },
       },
+      {
+        Action: ['dynamodb:DeleteItem'],
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['THROTTLED#*'] } },
+      },
     ]);
   });
 

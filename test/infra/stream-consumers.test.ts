@@ -48,7 +48,7 @@ test.each([
     [
       {
         eventName: ['INSERT', 'MODIFY'],
-        dynamodb: { NewImage: { type: { S: ['reset'] }, outbox: { S: ['pending'] } } },
+        dynamodb: { NewImage: { type: { S: ['reset', 'guess-notice'] }, outbox: { S: ['pending'] } } },
       },
     ],
   ],

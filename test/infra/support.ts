@@ -10,7 +10,7 @@ import { type FunctionDefinition, functions } from '../../infra/functions.ts';
 type Context = Readonly<Record<string, unknown>>;
 
 /** For tests that synthesize: the first to do so loads the validator of templates, which can take seconds. */
-export const SYNTH_MILLISECONDS = 30_000;
+export const SYNTH_MILLISECONDS = 120_000;
 
 const assemblies = mkdtempSync(join(tmpdir(), 'psa-infra-'));
 afterAll(() => rmSync(assemblies, { recursive: true, force: true }));

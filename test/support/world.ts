@@ -34,7 +34,11 @@ export async function request(
 async function checked(method: string, path: string, response: Response): Promise<Reply> {
   const envelope = (await response.json()) as Envelope;
   const route = routeOf(method, path);
-  if (route?.style === 'v2' && 'success' in envelope) expect(breaches(route, envelope)).toEqual([]);
+  if (route?.style === 'v2' && 'success' in envelope) {
+    // `Exclude` leaves fields out of each row, by design.
+    const left = /[?&]Exclude=/i.test(path) ? /received undefined$/ : /^$/;
+    expect(breaches(route, envelope).filter((breach) => !left.test(breach))).toEqual([]);
+  }
   return { status: response.status, headers: response.headers, ...envelope };
 }
 

@@ -1,8 +1,8 @@
-import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
-import type { RoleFacts } from '../../shared/rules/rights.ts';
-import type { EmployeeProfile } from '../../shared/store/employees.ts';
-import type { TenantItem } from '../../shared/store/items.ts';
-import { rolesOf } from '../../shared/store/sign-in.ts';
+import { type Decision, granted, refused } from '../rules/decision.ts';
+import type { RoleFacts } from '../rules/rights.ts';
+import type { EmployeeProfile } from './employees.ts';
+import type { TenantItem } from './items.ts';
+import { rolesOf } from './sign-in.ts';
 
 /** The roles that a request names; those that the company does not have are named back. */
 export function rolesNamed(

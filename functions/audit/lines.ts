@@ -1,0 +1,41 @@
+import type { AuditView } from './view.ts';
+
+const COLUMNS: readonly (readonly [string, (row: AuditView) => string | number | null])[] = [
+  ['at', (row) => row.at],
+  ['action', (row) => row.action],
+  ['outcome', (row) => row.outcome],
+  ['reason', (row) => row.reason],
+  ['actorKind', (row) => row.actor.kind],
+  ['actorId', (row) => row.actor.id],
+  ['actorUserType', (row) => row.actor.userType],
+  ['employeeId', (row) => row.employeeId],
+  ['subjectKind', (row) => row.subject?.kind ?? null],
+  ['subjectId', (row) => row.subject?.id ?? null],
+  ['sourceAddress', (row) => row.sourceAddress],
+  ['userAgent', (row) => row.userAgent],
+  ['correlationId', (row) => row.correlationId],
+  ['count', (row) => row.count],
+  ['changes', (row) => JSON.stringify(row.changes)],
+  ['details', (row) => JSON.stringify(row.details)],
+  ['id', (row) => row.id],
+];
+
+/** RFC 4180. */
+const LINE_END = '\r\n';
+
+export const CSV_HEADER = COLUMNS.map(([name]) => name).join(',') + LINE_END;
+
+export function csvLine(row: AuditView): string {
+  return COLUMNS.map(([, value]) => csvCell(value(row))).join(',') + LINE_END;
+}
+
+export function jsonLine(row: AuditView): string {
+  return `${JSON.stringify(row)}\n`;
+}
+
+/** A user agent is the caller's own words: a cell that a spreadsheet would run is made text (S13, OWASP). */
+export function csvCell(value: string | number | null): string {
+  const text = value === null ? '' : String(value);
+  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}

@@ -1,0 +1,20 @@
+import { endpoint } from '../../shared/http/call.ts';
+import { encodeCursor } from '../../shared/http/cursor.ts';
+import { listAudit as route } from '../../shared/routes/audit.ts';
+import { granted } from '../../shared/rules/decision.ts';
+import { readAudit } from '../../shared/store/audit-log.ts';
+import type { Table } from '../../shared/store/table.ts';
+import { auditRequest } from './request.ts';
+import { auditView } from './view.ts';
+
+const DEFAULT_PAGE_SIZE = 50;
+
+/** Who did what, when, from where, and why it was refused (M17). */
+export const listAuditEndpoint = (table: Table) =>
+  endpoint(route, async ({ actor, query, now }) => {
+    const page = { size: query.PageSize ?? DEFAULT_PAGE_SIZE, employeeId: query['Filter.EmployeeId'] };
+    const request = auditRequest(actor.tenant, query, page, now);
+    if (!request.ok) return request;
+    const { entries, next } = await readAudit(table, request.value);
+    return granted({ result: entries.map(auditView), nextCursor: encodeCursor(next) });
+  });

@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+import type { BearerActor } from '../../shared/http/call.ts';
+import { problemOf } from '../../shared/http/input.ts';
+import { tellRefusal } from '../../shared/http/refusals.ts';
+import { createEmployee } from '../../shared/routes/employees.ts';
+import { mayCreateEmployee } from '../../shared/rules/employee-changes.ts';
+import { foldName } from '../../shared/rules/names.ts';
+import { maySendInstructions } from '../../shared/rules/passwords.ts';
+import { rolesNamed } from '../../shared/store/employee-fields.ts';
+import type { ImportRow } from '../../shared/store/imports.ts';
+import type { TenantItem } from '../../shared/store/items.ts';
+import type { CsvRow } from './read-csv.ts';
+
+export type BadRow = { readonly row: number; readonly problems: readonly string[] };
+type Checked = { readonly rows: readonly ImportRow[]; readonly badRows: readonly BadRow[] };
+type Context = { readonly actor: BearerActor; readonly sendInstructions: boolean };
+
+/** Whether there are enough is a question for the whole file. */
+const PLENTY_OF_LICENCES = { total: Number.POSITIVE_INFINITY, used: 0 };
+
+/** Every row by the fields and the rules of a single creation; names that two rows share are told on the later. */
+export function checkRows(rows: readonly CsvRow[], context: Context): Checked {
+  const firstRowOf = new Map<string, number>();
+  const good: ImportRow[] = [];
+  const badRows: BadRow[] = [];
+  for (const csvRow of rows) {
+    const { row, cells } = csvRow;
+    const checked = checkRow(csvRow, context);
+    const problems = [...csvRow.problems, ...(Array.isArray(checked) ? checked : [])];
+    const folded = foldName(cells.userName ?? '');
+    const twin = firstRowOf.get(folded);
+    if (twin !== undefined && folded !== '') problems.push(`userName is that of row ${twin}`);
+    else firstRowOf.set(folded, row);
+    if (problems.length > 0 || Array.isArray(checked)) badRows.push({ row, problems });
+    else good.push(checked);
+  }
+  return { rows: good, badRows };
+}
+
+/** The row as it will be written, or what is wrong with it. */
+function checkRow({ row, cells }: CsvRow, { actor, sendInstructions }: Context): ImportRow | string[] {
+  const { securityRoles, isActive, isSso, ...texts } = cells;
+  const named = roleIdsOf(actor.tenant, securityRoles);
+  const parsed = v.safeParse(createEmployee.body.schema, {
+    ...texts,
+    ...(isActive === undefined ? {} : { isActive: flagOf(isActive) }),
+    ...(isSso === undefined ? {} : { isSso: flagOf(isSso) }),
+    securityRoleIds: named.ids,
+  });
+  const problems = [...named.problems, ...(parsed.success ? [] : parsed.issues.map(problemOf))];
+  if (!parsed.success || problems.length > 0) return problems;
+  const fields = parsed.output;
+  const roles = rolesNamed(actor.tenant, fields.securityRoleIds);
+  if (!roles.ok) return roles.refusal.problems;
+  const decision = mayCreateEmployee({
+    account: { userType: fields.userType, active: fields.isActive, roles: roles.value },
+    licences: PLENTY_OF_LICENCES,
+    actor: actor.facts,
+  });
+  if (!decision.ok) return [tellRefusal(decision.refusal).message];
+  const mailed = sendInstructions && fields.isActive;
+  const mailable = maySendInstructions({ active: true, emailAddress: fields.emailAddress ?? undefined });
+  if (mailed && !mailable.ok) return ['emailAddress is needed to send instructions'];
+  return { row, fields, roles: roles.value, effects: decision.value, mailed };
+}
+
+/** Spreadsheets write TRUE, people write yes. */
+function flagOf(text: string): boolean | string {
+  const word = text.trim().toLowerCase();
+  if (['true', 'yes', '1'].includes(word)) return true;
+  return ['false', 'no', '0'].includes(word) ? false : text;
+}
+
+function roleIdsOf(tenant: TenantItem, cell = ''): { ids: number[]; problems: string[] } {
+  const wanted = cell
+    .split(/[;|]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const roles = Object.values(tenant.roles);
+  const ids: number[] = [];
+  const unknown: string[] = [];
+  for (const name of wanted) {
+    const role = roles.find(
+      ({ id, name: known }) => String(id) === name || foldName(known) === foldName(name),
+    );
+    if (role) ids.push(role.id);
+    else unknown.push(name.replace(/[^\p{L}\p{N}_. -]/gu, '?').slice(0, 50));
+  }
+  const problems = unknown.map((name) => `securityRoles names a role that does not exist: ${name}`);
+  return { ids, problems };
+}

@@ -1,0 +1,101 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { IMPORT_MAX_ROWS } from '../../shared/routes/employee-import.ts';
+import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
+
+/** Columns, by the names of the API's fields; `securityRoles` holds names or ids, parted by `;` or `|`. */
+const COLUMNS = [
+  'userName',
+  'userType',
+  'firstName',
+  'lastName',
+  'emailAddress',
+  'employeeNumber',
+  'jobTitle',
+  'department',
+  'location',
+  'timeZone',
+  'notes',
+  'isActive',
+  'isSso',
+  'securityRoles',
+] as const;
+type Column = (typeof COLUMNS)[number];
+const REQUIRED: readonly Column[] = ['userName', 'userType', 'firstName', 'lastName'];
+
+/** A row of the file: its number as a spreadsheet counts, its filled cells, and what is wrong with its form. */
+export type CsvRow = {
+  readonly row: number;
+  readonly cells: Readonly<Partial<Record<Column, string>>>;
+  readonly problems: readonly string[];
+};
+
+type CsvRefusal =
+  | { readonly reason: 'invalid_fields'; readonly problems: readonly string[] }
+  | { readonly reason: 'malformed_body'; readonly problem: string };
+
+/** RFC 4180, with or without a byte order mark; parted by semicolons where the header is. */
+export function readCsv(text: string): Decision<readonly CsvRow[], CsvRefusal> {
+  const records = parsed(text);
+  if (!records.ok) return records;
+  const [header = [], ...rest] = records.value;
+  const columns = header.map(columnOf);
+  const problems = headerProblems(header, columns);
+  if (problems.length > 0) return refused({ reason: 'invalid_fields', problems });
+  const rows = rest.flatMap((record, index) =>
+    record.every((cell) => cell.trim() === '') ? [] : [rowOf(record, columns, index + 2)],
+  );
+  if (rows.length === 0) return refused({ reason: 'invalid_fields', problems: ['the file holds no rows'] });
+  return rows.length <= IMPORT_MAX_ROWS
+    ? granted(rows)
+    : refused({
+        reason: 'invalid_fields',
+        problems: [`the file holds ${rows.length} rows; at most ${IMPORT_MAX_ROWS} are imported at once`],
+      });
+}
+
+function parsed(text: string): Decision<string[][], CsvRefusal> {
+  const firstLine = text.slice(0, text.search(/[\r\n]|$/));
+  const delimiter = firstLine.includes(',') ? ',' : ';';
+  try {
+    return granted(parse(text, { bom: true, delimiter, relax_column_count: true }));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // The library's own sentences quote the file.
+    const line = typeof error.lines === 'number' ? `, near line ${error.lines}` : '';
+    return refused({ reason: 'malformed_body', problem: `it is not CSV as of RFC 4180${line}` });
+  }
+}
+
+function columnOf(name: string): Column | undefined {
+  const wanted = name.replace(/[\s_-]/g, '').toLowerCase();
+  return COLUMNS.find((column) => column.toLowerCase() === wanted);
+}
+
+function headerProblems(header: readonly string[], columns: readonly (Column | undefined)[]): string[] {
+  const doubled = columns.filter((column, at) => column !== undefined && columns.indexOf(column) !== at);
+  const unknown = header.filter((_, at) => columns[at] === undefined);
+  return [
+    ...REQUIRED.filter((column) => !columns.includes(column)).map(
+      (column) => `the column ${column} is missing`,
+    ),
+    ...doubled.map((column) => `the column ${column} is given more than once`),
+    ...(unknown.length > 0
+      ? [
+          `${unknown.length} columns are not known (${unknown.map(shown).join(', ')}); there are ${COLUMNS.join(', ')}`,
+        ]
+      : []),
+  ];
+}
+
+const shown = (name: string) => name.replace(/[^\p{L}\p{N}_. -]/gu, '?').slice(0, 32) || 'without a name';
+
+function rowOf(record: readonly string[], columns: readonly (Column | undefined)[], row: number): CsvRow {
+  const cells: Partial<Record<Column, string>> = {};
+  for (const [at, column] of columns.entries()) {
+    const cell = record[at];
+    if (column !== undefined && cell !== undefined && cell.trim() !== '') cells[column] = cell;
+  }
+  const problems =
+    record.length > columns.length ? [`has ${record.length} cells; the header has ${columns.length}`] : [];
+  return { row, cells, problems };
+}

@@ -1,0 +1,141 @@
+import { epochSeconds } from '../../shared/clock.ts';
+import type { Answer, BearerActor } from '../../shared/http/call.ts';
+import { parseIfMatch } from '../../shared/http/etag.ts';
+import type { StoreRefusal } from '../../shared/refusal.ts';
+import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
+import { type EmployeeRefusal, mayChangeEmployee } from '../../shared/rules/employee-changes.ts';
+import { type AuditAction, changesBetween, type Origin } from '../../shared/store/audit.ts';
+import { rolesNamed } from '../../shared/store/employee-fields.ts';
+import {
+  changeEmployee,
+  type EmployeeConflict,
+  readEmployee,
+  readLicences,
+} from '../../shared/store/employees.ts';
+import type { EmployeeItem } from '../../shared/store/items.ts';
+import { rolesOf } from '../../shared/store/sign-in.ts';
+import type { Table, Write } from '../../shared/store/table.ts';
+import { employeeView } from './view.ts';
+
+/** Without If-Match a change says what to set, not from what: one that came between is merged, not refused. */
+const ROUNDS = 4;
+
+type ChangeCall = {
+  readonly actor: BearerActor;
+  readonly params: { readonly id: number };
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly origin: Origin;
+  readonly now: Date;
+  readonly keep: (answer: Answer) => readonly Write<'changed_meanwhile'>[];
+};
+
+type ChangeRefusal =
+  | EmployeeRefusal
+  | Extract<StoreRefusal, { reason: 'employee_unknown' | 'user_name_taken' | 'changed_meanwhile' | 'stale' }>
+  | { readonly reason: 'invalid_fields'; readonly problems: readonly string[] };
+
+/** Edit, activate, deactivate: the same rules, the same write, the same audit. */
+export async function change(
+  table: Table,
+  call: ChangeCall,
+  action: AuditAction,
+  edit: (before: EmployeeItem) => EmployeeItem,
+): Promise<Decision<Answer, ChangeRefusal>> {
+  const expected = parseIfMatch(call.headers['if-match']);
+  if (!expected.ok) return expected;
+  const { tenant, facts: actor } = call.actor;
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const [before, licences] = await Promise.all([
+      readEmployee(table, tenant.tenant, call.params.id),
+      readLicences(table, tenant.tenant),
+    ]);
+    if (before === undefined) return refused({ reason: 'employee_unknown' });
+    if (!expected.value(before.version)) return refused({ reason: 'stale' });
+    const after = withConsequences(before, edit(before), call.now);
+    const roles = rolesNamed(tenant, after.roleIds);
+    if (!roles.ok) return roles;
+    const held = { before: rolesOf(tenant, before.roleIds), after: roles.value };
+    const decision = mayChangeEmployee({
+      before: { ...before, roles: held.before },
+      after: { ...after, roles: held.after },
+      licences,
+      activeAdministrators: tenant.activeAdministrators,
+      actor,
+    });
+    if (!decision.ok) return decision;
+    if (action !== 'employee.update' && before.active === after.active) {
+      // Already so: nothing to write, and nothing to tell the audit.
+      return granted({ result: employeeView(tenant, before), version: before.version });
+    }
+    const version = before.version + 1;
+    const answer = { result: employeeView(tenant, after), version };
+    const [conflict] = await changeEmployee(table, before, after, held, {
+      effects: decision.value,
+      audit: auditOf(call, action, before, after),
+      alongside: call.keep(answer),
+    });
+    if (conflict === undefined) return granted(answer);
+    if (conflict !== 'changed_meanwhile') return refused(refusalOf(conflict, after, licences.total));
+  }
+  return refused({ reason: 'changed_meanwhile' });
+}
+
+function withConsequences(before: EmployeeItem, edited: EmployeeItem, now: Date): EmployeeItem {
+  const { resetId, mailProblem, ...after } = edited;
+  const sameAddress = after.emailAddress === before.emailAddress;
+  return {
+    ...after,
+    // A link that went to another address, or to an account now inactive, is void.
+    ...(resetId !== undefined && after.active && sameAddress ? { resetId } : {}),
+    ...(mailProblem !== undefined && sameAddress ? { mailProblem } : {}),
+    // Tokens ended by a deactivation, or issued while it was under way, do not come back to life (M18).
+    ...(before.active !== after.active ? { tokensValidAfter: epochSeconds(now) } : {}),
+    modifiedOn: now.toISOString(),
+  };
+}
+
+const AUDITED_FIELDS = [
+  'userName',
+  'firstName',
+  'lastName',
+  'emailAddress',
+  'employeeNumber',
+  'jobTitle',
+  'department',
+  'location',
+  'timeZone',
+  'notes',
+  'userType',
+  'active',
+  'sso',
+  'roleIds',
+] as const;
+
+function auditOf(
+  { actor, origin, now }: ChangeCall,
+  action: AuditAction,
+  before: EmployeeItem,
+  after: EmployeeItem,
+) {
+  return {
+    tenant: before.tenant,
+    at: now,
+    action,
+    outcome: 'done',
+    actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+    origin,
+    employeeId: before.id,
+    changes: changesBetween(before, after, AUDITED_FIELDS),
+  } as const;
+}
+
+function refusalOf(
+  conflict: Exclude<EmployeeConflict, 'changed_meanwhile'>,
+  { userName }: EmployeeItem,
+  total: number,
+): ChangeRefusal {
+  if (conflict === 'user_name_taken') return { reason: conflict, userName };
+  if (conflict === 'licences_exhausted') return { reason: conflict, total, used: total };
+  if (conflict === 'last_administrator') return { reason: conflict };
+  throw new Error('A change draws no id');
+}

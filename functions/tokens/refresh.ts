@@ -1,0 +1,136 @@
+import { epochSeconds } from '../../shared/clock.ts';
+import { type CognitoUser, parseCognitoUser } from '../../shared/identity/cognito-user.ts';
+import { isSealed, parseRefreshToken, sealRefreshToken } from '../../shared/identity/refresh-tokens.ts';
+import { exchangeRefreshToken, type Tokens } from '../../shared/identity/user-pool.ts';
+import { sha256 } from '../../shared/ids.ts';
+import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
+import { signInEnd, toldLifetimes } from '../../shared/rules/lifetimes.ts';
+import { mayRefresh, type RefreshRefusal, rotate } from '../../shared/rules/refresh.ts';
+import { type AuditRecord, auditItem, NO_TENANT, type Origin } from '../../shared/store/audit.ts';
+import { endFamily, readFamily, rotateFamily } from '../../shared/store/families.ts';
+import type { FamilyItem, RefreshState } from '../../shared/store/items.ts';
+import { readBearer, rolesOf } from '../../shared/store/sign-in.ts';
+import { putItem, StoreBusyError, type Table } from '../../shared/store/table.ts';
+import type { Deps } from './deps.ts';
+
+/** More threads than that do not refresh one family at once; the next try finds it quiet. */
+const ROTATION_ROUNDS = 6;
+
+export type Refreshed = {
+  readonly tokens: Tokens;
+  readonly account: CognitoUser;
+  /** The new refresh token lives for what is left of the sign-in's time. */
+  readonly refreshUntil: number;
+};
+
+type Presented = {
+  readonly refreshToken: string;
+  /** Where the caller also says, by an access token or a password, whose sign-in it is. */
+  readonly belongs?: (family: { readonly originJti: string; readonly account: CognitoUser }) => boolean;
+};
+
+/** Exchanges a refresh token: load, decide, ask Cognito, save; the save is conditional on what was decided by. */
+export async function refreshTokens(
+  { table, pool }: Pick<Deps, 'table' | 'pool'>,
+  presented: Presented,
+  at: { readonly origin: Origin; readonly now: Date },
+): Promise<Decision<Refreshed, RefreshRefusal>> {
+  const found = await findFamily(table, presented);
+  if (found === undefined) {
+    await putItem(table, auditItem(refusal(undefined, 'refresh_token_invalid', at)));
+    return refused({ reason: 'refresh_token_invalid' });
+  }
+  const { originJti, cognitoToken, hash, account } = found;
+  const turnAway = async (reason: RefreshRefusal) => {
+    const record = refusal(account, reason.reason, at);
+    if (reason.reason === 'refresh_token_used') {
+      await endFamily(table, originJti, epochSeconds(at.now), record);
+    } else await putItem(table, auditItem(record));
+    return { ok: false as const, refusal: reason };
+  };
+  let exchanged: Tokens | undefined;
+  for (let round = 0; round < ROTATION_ROUNDS; round += 1) {
+    const { tenant, family, decision } = await decide(table, found, at.now);
+    if (!decision.ok) return turnAway(decision.refusal);
+    if (exchanged === undefined) {
+      const answer = await exchangeRefreshToken(pool, cognitoToken);
+      if (answer.outcome === 'used') return turnAway({ reason: 'refresh_token_used' });
+      if (answer.outcome === 'invalid') return turnAway({ reason: 'refresh_token_invalid' });
+      exchanged = answer.tokens;
+    }
+    const fresh = sealRefreshToken(originJti, exchanged.refreshToken, family.sealKey);
+    const next = rotate(family, hash, fresh.hash, epochSeconds(at.now));
+    const record = { ...refusal(account, undefined, at), outcome: 'done' as const };
+    if (await rotateFamily(table, originJti, family, next, record)) {
+      const tokens = { ...exchanged, ...toldLifetimes(tenant ?? {}, exchanged), refreshToken: fresh.token };
+      return granted({ tokens, account, refreshUntil: family.until });
+    }
+  }
+  throw new StoreBusyError('The family kept changing');
+}
+
+type Found = {
+  readonly originJti: string;
+  readonly cognitoToken: string;
+  readonly hash: string;
+  readonly account: CognitoUser;
+};
+
+/** Undefined for a token that no family issued, or that is presented as another's. */
+async function findFamily(table: Table, presented: Presented): Promise<Found | undefined> {
+  const parts = parseRefreshToken(presented.refreshToken);
+  const refresh = parts && (await readFamily(table, parts.originJti))?.refresh;
+  const account = refresh && parseCognitoUser(refresh.cognitoUser);
+  if (!parts || !refresh || !account || !isSealed(parts, refresh.sealKey)) return undefined;
+  const { originJti, cognitoToken } = parts;
+  if (presented.belongs?.({ originJti, account }) === false) return undefined;
+  return { originJti, cognitoToken, hash: sha256(presented.refreshToken), account };
+}
+
+/** Account and family in one consistent read, and what the rules say of them. */
+async function decide(table: Table, { originJti, hash, account }: Found, now: Date) {
+  const { tenant, employee, family } = await readBearer(table, account.tenant, account.employeeId, originJti);
+  const kept = refreshOf(family);
+  const refresh = { ...kept, until: signInEnd(tenant ?? {}, kept) };
+  const decision = mayRefresh({
+    account: tenant &&
+      employee && {
+        userType: employee.userType,
+        active: employee.active,
+        sso: employee.sso,
+        roles: rolesOf(tenant, employee.roleIds),
+        tenantActive: tenant.active,
+        requireMfa: tenant.requireMfa,
+        generation: employee.generation,
+        tokensValidAfterEpochSeconds: Math.max(employee.tokensValidAfter, tenant.tokensValidAfter ?? 0),
+      },
+    familyEnded: family?.ended ?? true,
+    family: refresh,
+    familyGeneration: account.generation,
+    presented: hash,
+    nowEpochSeconds: epochSeconds(now),
+  });
+  return { tenant, family: refresh, decision };
+}
+
+function refreshOf(family: FamilyItem | undefined): RefreshState {
+  if (family?.refresh === undefined) throw new StoreBusyError('The family expired meanwhile');
+  return family.refresh;
+}
+
+function refusal(
+  account: CognitoUser | undefined,
+  reason: string | undefined,
+  at: { readonly origin: Origin; readonly now: Date },
+): AuditRecord {
+  return {
+    tenant: account?.tenant ?? NO_TENANT,
+    at: at.now,
+    action: 'token.refresh',
+    outcome: 'refused',
+    ...(reason === undefined ? {} : { reason }),
+    actor: { kind: 'owner', id: account?.employeeId },
+    origin: at.origin,
+    employeeId: account?.employeeId,
+  };
+}

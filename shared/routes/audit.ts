@@ -1,0 +1,119 @@
+import * as v from 'valibot';
+import { id, idParams, integerText, line, page, time } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const right = { module: 'audit', action: 'view' } as const;
+
+const OUTCOMES = ['done', 'refused', 'failed'] as const;
+
+/** An instant of ISO 8601, or a day, which begins at midnight UTC. */
+const instant = v.pipe(
+  v.string('must be given once'),
+  v.check(
+    (text) =>
+      /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text) &&
+      !Number.isNaN(Date.parse(text)),
+    'must be a time such as 2026-11-24T08:00:00Z, or a day such as 2026-11-24',
+  ),
+  v.transform((text) => new Date(text).toISOString()),
+);
+
+const filters = {
+  /** Inclusive. */
+  From: v.optional(instant),
+  /** Exclusive. */
+  To: v.optional(instant),
+  'Filter.Actor': v.optional(
+    v.pipe(
+      line(16),
+      v.check(
+        (text) => /^(operator|owner|system|employee|[1-9]\d{0,9})$/.test(text),
+        'must be an employee id, or one of employee, operator, owner, system',
+      ),
+    ),
+  ),
+  'Filter.Action': v.optional(line(64)),
+  'Filter.Outcome': v.optional(v.picklist(OUTCOMES, `must be one of ${OUTCOMES.join(', ')}`)),
+  'Filter.CorrelationId': v.optional(
+    v.pipe(
+      line(128),
+      // API Gateway's ids hold `+`, never a space; pasted into an address, a plus arrives as one.
+      v.transform((text) => text.replaceAll(' ', '+')),
+    ),
+  ),
+};
+const byEmployee = { 'Filter.EmployeeId': v.optional(integerText(1, 2_147_483_647)) };
+const cursorPage = { PageSize: page.PageSize, Cursor: page.Cursor };
+
+const auditEntry = v.object({
+  id: v.string(),
+  at: time,
+  action: v.string(),
+  outcome: v.picklist(OUTCOMES),
+  /** Why it was refused or failed. */
+  reason: v.nullable(v.string()),
+  /** `employee`, `operator`, `owner` (the holder of a password or a mailed link) or `system`. */
+  actor: v.object({ kind: v.string(), id: v.nullable(id), userType: v.nullable(v.string()) }),
+  /** The employee that it is about. */
+  employeeId: v.nullable(id),
+  subject: v.nullable(v.object({ kind: v.string(), id: v.string() })),
+  sourceAddress: v.nullable(v.string()),
+  userAgent: v.nullable(v.string()),
+  correlationId: v.nullable(v.string()),
+  /** More than 1 on the one record of a minute in which attempts were throttled. */
+  count: v.number(),
+  changes: v.record(v.string(), v.object({ before: v.unknown(), after: v.unknown() })),
+  details: v.record(v.string(), v.unknown()),
+});
+
+export const listAudit = defineRoute({
+  method: 'GET',
+  path: '/v2/admin/security/auditlog',
+  operationId: 'listAudit',
+  summary: 'Audit log, newest first: a page may be short; go on while nextCursor is not null',
+  auth: 'bearer',
+  right,
+  style: 'v2',
+  query: v.strictObject({ ...filters, ...byEmployee, ...cursorPage }),
+  reply: v.array(auditEntry),
+  refusals: ['invalid_fields'],
+});
+
+export const listEmployeeAudit = defineRoute({
+  method: 'GET',
+  path: '/v2/hr/employees/{id}/auditlog',
+  operationId: 'listEmployeeAudit',
+  summary: 'What the audit log says of one employee, newest first',
+  auth: 'bearer',
+  right,
+  style: 'v2',
+  params: idParams,
+  query: v.strictObject({ ...filters, ...cursorPage }),
+  reply: v.array(auditEntry),
+  refusals: ['employee_unknown', 'invalid_fields'],
+});
+
+const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
+
+export const exportAudit = defineRoute({
+  method: 'GET',
+  path: '/v2/admin/security/auditlog/export',
+  operationId: 'exportAudit',
+  summary: 'The audit log as CSV or JSON Lines, of at most 92 days; the header X-Next-Cursor leads on',
+  auth: 'bearer',
+  right,
+  style: 'v2',
+  query: v.strictObject({
+    ...filters,
+    ...byEmployee,
+    From: v.pipe(instant, v.description('At most 92 days before To')),
+    Format: v.picklist(EXPORT_FORMATS, `must be one of ${EXPORT_FORMATS.join(', ')}`),
+    PageSize: v.optional(integerText(1, 5000)),
+    Cursor: page.Cursor,
+  }),
+  reply: v.string(),
+  download: ['text/csv', 'application/jsonl'],
+  refusals: ['invalid_fields'],
+});
+
+export const auditRoutes = [listAudit, listEmployeeAudit, exportAudit];

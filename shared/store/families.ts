@@ -1,0 +1,82 @@
+import type { Rotation } from '../rules/refresh.ts';
+import { type AuditRecord, auditItem } from './audit.ts';
+import { type FamilyItem, familyItem, type RefreshState } from './items.ts';
+import { familyKey } from './keys.ts';
+import { getItem, type Table, transact } from './table.ts';
+
+/** Cognito's longest life of an access token: so long the end of a family must be remembered. */
+const ACCESS_TOKEN_MAX_SECONDS = 86_400;
+
+/** A sign-in whose tokens can be refreshed, for the write that records it. */
+export function newFamily(originJti: string, refresh: RefreshState): Record<string, unknown> {
+  const item: FamilyItem = {
+    schema: 1,
+    type: 'family',
+    ended: false,
+    refresh,
+    expiresAt: refresh.until + ACCESS_TOKEN_MAX_SECONDS,
+  };
+  return { ...familyKey(originJti), ...item };
+}
+
+export function readFamily(table: Table, originJti: string): Promise<FamilyItem | undefined> {
+  return getItem(table, familyKey(originJti), familyItem);
+}
+
+/** On condition that the family is as it was read and has not ended; false says that it is not. */
+export async function rotateFamily(
+  table: Table,
+  originJti: string,
+  seen: RefreshState,
+  next: Rotation,
+  audit: AuditRecord,
+): Promise<boolean> {
+  const conflicts = await transact<'lost'>(table, [
+    {
+      update: familyKey(originJti),
+      set: {
+        expression: 'SET #refresh = :next',
+        names: { '#refresh': 'refresh' },
+        values: { ':next': { ...seen, ...next, version: seen.version + 1 } },
+      },
+      when: {
+        expression: '#ended = :no AND #refresh.#version = :seen',
+        names: { '#ended': 'ended', '#version': 'version' },
+        values: { ':no': false, ':seen': seen.version },
+      },
+      onConflict: 'lost',
+    },
+    { put: auditItem(audit) },
+  ]);
+  return conflicts.length === 0;
+}
+
+/** Every token of the sign-in is dead from now on (M18). Also for a family of which nothing is kept yet. */
+export async function endFamily(
+  table: Table,
+  originJti: string,
+  nowEpochSeconds: number,
+  audit: AuditRecord,
+): Promise<void> {
+  await transact(table, [
+    {
+      update: familyKey(originJti),
+      set: {
+        expression: 'SET #schema = :schema, #type = :type, #ended = :yes, #expiresAt = :remembered',
+        names: {
+          '#schema': 'schema',
+          '#type': 'type',
+          '#ended': 'ended',
+          '#expiresAt': 'expiresAt',
+        },
+        values: {
+          ':schema': 1,
+          ':type': 'family',
+          ':yes': true,
+          ':remembered': nowEpochSeconds + ACCESS_TOKEN_MAX_SECONDS,
+        },
+      },
+    },
+    { put: auditItem(audit) },
+  ]);
+}

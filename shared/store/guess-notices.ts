@@ -1,0 +1,72 @@
+import { epochSeconds } from '../clock.ts';
+import { newId } from '../ids.ts';
+import { type AuditRecord, auditItem } from './audit.ts';
+import {
+  type EmployeeItem,
+  employeeItem,
+  type GuessNoticeItem,
+  guessNoticeItem,
+  type TenantItem,
+  tenantItem,
+} from './items.ts';
+import { employeeKey, guessNoticeKey, tenantKey } from './keys.ts';
+import { batchGet, getItem, type Table, transact } from './table.ts';
+
+const RETENTION_SECONDS = 30 * 86_400;
+
+/**
+ * For the write that records the failure by which an account's budget ran out. An account that does not exist gets
+ * one too, owed to nobody: the write looks the same (S1). The address of whoever guessed is in the audit.
+ */
+export function newGuessNotice(
+  account: { readonly tenant: string; readonly employeeId: number } | undefined,
+  now: Date,
+): Record<string, unknown> {
+  const id = newId();
+  const item: GuessNoticeItem = {
+    schema: 1,
+    type: 'guess-notice',
+    id,
+    ...account,
+    outbox: account === undefined ? 'none' : 'pending',
+    at: now.toISOString(),
+    expiresAt: epochSeconds(now) + RETENTION_SECONDS,
+  };
+  return { ...guessNoticeKey(id), ...item };
+}
+
+export type OwedGuessNotice = {
+  readonly notice: GuessNoticeItem;
+  readonly tenant: TenantItem | undefined;
+  readonly employee: EmployeeItem | undefined;
+};
+
+/** Undefined when no mail is owed any more. */
+export async function readOwedGuessNotice(table: Table, id: string): Promise<OwedGuessNotice | undefined> {
+  const notice = await getItem(table, guessNoticeKey(id), guessNoticeItem);
+  if (notice?.outbox !== 'pending' || notice.tenant === undefined || notice.employeeId === undefined) {
+    return undefined;
+  }
+  const found = await batchGet(table, {
+    tenant: { key: tenantKey(notice.tenant), schema: tenantItem },
+    employee: { key: employeeKey(notice.tenant, notice.employeeId), schema: employeeItem },
+  });
+  return { notice, ...found };
+}
+
+/** The mail was sent, or can reach nobody. A conflict says that another run was faster. */
+export async function guessNoticeDone(table: Table, id: string, audit: AuditRecord): Promise<void> {
+  await transact<'moved_on'>(table, [
+    {
+      update: guessNoticeKey(id),
+      set: {
+        expression: 'SET #outbox = :done',
+        names: { '#outbox': 'outbox' },
+        values: { ':done': 'done' },
+      },
+      when: { expression: '#outbox = :owed', values: { ':owed': 'pending' } },
+      onConflict: 'moved_on',
+    },
+    { put: auditItem(audit) },
+  ]);
+}

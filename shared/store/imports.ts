@@ -1,0 +1,248 @@
+import { epochSeconds } from '../clock.ts';
+import { newEmployeeId } from '../ids.ts';
+import type { EmployeeEffects } from '../rules/employee-changes.ts';
+import { foldName } from '../rules/names.ts';
+import type { RoleFacts } from '../rules/rights.ts';
+import { isInternal, type UserType } from '../rules/user-types.ts';
+import { type AuditRecord, auditItem } from './audit.ts';
+import { profileFrom } from './employee-fields.ts';
+import { adding, type EmployeeProfile, employeePuts, newEmployee } from './employees.ts';
+import { type ImportItem, importItem, type LicencesItem, loginItem } from './items.ts';
+import { employeeCounter, importKey, licencesKey, loginKey, roleKey, tenantKey } from './keys.ts';
+import { newReset } from './resets.ts';
+import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+
+/** A row that passed every check, not yet written. */
+export type ImportRow = {
+  readonly row: number;
+  readonly fields: { readonly [Field in keyof EmployeeProfile]?: string | null | undefined } & {
+    readonly userName: string;
+    readonly firstName: string;
+    readonly lastName: string;
+    readonly userType: UserType;
+    readonly isActive: boolean;
+    readonly isSso: boolean;
+    readonly securityRoleIds: readonly number[];
+  };
+  readonly roles: readonly RoleFacts[];
+  readonly effects: EmployeeEffects;
+  /** A link is mailed to it. */
+  readonly mailed: boolean;
+};
+
+/** What a transaction of rows failed on; a taken name tells whose. */
+export type ImportConflict =
+  | `user_name_taken:${number}`
+  | 'id_taken'
+  | 'licences_changed'
+  | 'moved_on'
+  | 'changed_meanwhile';
+
+const IMPORT_KEPT_DAYS = 30;
+const DAY_SECONDS = 86_400;
+/** DynamoDB's own limit for one transaction. */
+const TRANSACTION_ITEMS = 100;
+/** Licences, administrators and the import's own progress. */
+const COUNTING_ITEMS = 3;
+const KEYS_OF_A_BATCH = 100;
+
+export function readImport(table: Table, tenant: string, id: string): Promise<ImportItem | undefined> {
+  return getItem(table, importKey(tenant, id), importItem);
+}
+
+/** Writes down that the import begins, unless another request just did. */
+export async function beginImport(
+  table: Table,
+  started: Pick<ImportItem, 'tenant' | 'id' | 'fileHash' | 'rows'>,
+  audit: AuditRecord,
+): Promise<void> {
+  const at = audit.at.toISOString();
+  const item: ImportItem = {
+    schema: 1,
+    type: 'import',
+    ...started,
+    done: 0,
+    startedOn: at,
+    modifiedOn: at,
+    expiresAt: epochSeconds(audit.at) + IMPORT_KEPT_DAYS * DAY_SECONDS,
+  };
+  await transact<'begun'>(table, [
+    { put: { ...importKey(started.tenant, started.id), ...item }, when: NOT_EXISTS, onConflict: 'begun' },
+    { put: auditItem(audit) },
+  ]);
+}
+
+/** Which of the names are taken, folded; 100 in one call. */
+export async function takenNames(
+  table: Table,
+  tenant: string,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const folded = [...new Set(names.map(foldName))];
+  const taken = new Set<string>();
+  for (let from = 0; from < folded.length; from += KEYS_OF_A_BATCH) {
+    const batch = folded.slice(from, from + KEYS_OF_A_BATCH);
+    const wanted = Object.fromEntries(
+      batch.map((name) => [name, { key: loginKey(tenant, name), schema: loginItem }]),
+    );
+    const found = await batchGet(table, wanted);
+    for (const name of batch) if (found[name] !== undefined) taken.add(name);
+  }
+  return taken;
+}
+
+/** As many rows as one transaction holds, of which at most `mails` are mailed. */
+export function nextRows(rows: readonly ImportRow[], mails: number): ImportRow[] {
+  const taken: ImportRow[] = [];
+  const roleIds = new Set<number>();
+  let items = COUNTING_ITEMS;
+  let mailed = 0;
+  for (const row of rows) {
+    const more = row.roles.filter(({ id }) => !roleIds.has(id));
+    items += 3 + (row.mailed ? 1 : 0) + more.length;
+    mailed += row.mailed ? 1 : 0;
+    if (items > TRANSACTION_ITEMS || mailed > mails) break;
+    for (const { id } of more) roleIds.add(id);
+    taken.push(row);
+  }
+  return taken;
+}
+
+/** Several employees and the import's progress: all or nothing. */
+export function writeRows(
+  table: Table,
+  { tenant, id, done }: ImportItem,
+  rows: readonly ImportRow[],
+  context: {
+    readonly licences: LicencesItem;
+    readonly now: Date;
+    readonly audit: Pick<AuditRecord, 'actor' | 'origin'>;
+  },
+): Promise<readonly ImportConflict[]> {
+  const { now } = context;
+  return transact<ImportConflict>(table, [
+    {
+      update: importKey(tenant, id),
+      set: {
+        expression: 'SET #done = :next, #modifiedOn = :on',
+        names: { '#done': 'done', '#modifiedOn': 'modifiedOn' },
+        values: { ':next': done + rows.length, ':on': now.toISOString() },
+      },
+      when: { expression: '#done = :seen', values: { ':seen': done } },
+      onConflict: 'moved_on',
+    },
+    ...rows.flatMap((row) => writesOf(tenant, id, row, context)),
+    ...counters(tenant, rows, context.licences),
+    ...holders(tenant, rows),
+  ]);
+}
+
+function writesOf(
+  tenant: string,
+  importId: string,
+  { row, fields, mailed }: ImportRow,
+  { now, audit }: { readonly now: Date; readonly audit: Pick<AuditRecord, 'actor' | 'origin'> },
+): Write<ImportConflict>[] {
+  const { userName, firstName, lastName, userType, isActive: active, isSso: sso } = fields;
+  const employee = {
+    ...newEmployee(
+      {
+        ...{ tenant, userName, firstName, lastName, userType, active, sso },
+        roleIds: [...fields.securityRoleIds],
+        ...profileFrom(fields),
+      },
+      now,
+    ),
+    id: newEmployeeId(),
+    ...(mailed ? { instructionsState: 'pending' as const, instructionsOn: now.toISOString() } : {}),
+  };
+  return [
+    ...employeePuts(employee).map((write) =>
+      write.onConflict === 'user_name_taken'
+        ? { ...write, onConflict: `user_name_taken:${row}` as const }
+        : { ...write, onConflict: 'id_taken' as const },
+    ),
+    {
+      put: auditItem({
+        tenant,
+        at: now,
+        action: 'employee.create',
+        outcome: 'done',
+        ...audit,
+        employeeId: employee.id,
+        changes: {
+          userName: { after: userName },
+          userType: { after: userType },
+          active: { after: active },
+          roleIds: { after: employee.roleIds },
+        },
+        details: { importId, row },
+      }),
+    },
+    ...(mailed
+      ? [
+          {
+            put: newReset({ tenant, employeeId: employee.id, requestedBy: 'setup' }, now),
+            when: NOT_EXISTS,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** M10: on condition that the licences are as they were read, but for fewer in use. */
+function counters(
+  tenant: string,
+  rows: readonly ImportRow[],
+  { total }: LicencesItem,
+): Write<ImportConflict>[] {
+  const steps = new Map<string, number>();
+  const add = (name: string, step: number) => steps.set(name, (steps.get(name) ?? 0) + step);
+  for (const { fields } of rows) add(employeeCounter(fields.userType, fields.isActive), 1);
+  const licences = rows.reduce((sum, { effects }) => sum + effects.licences, 0);
+  const administrators = rows.reduce((sum, { effects }) => sum + effects.administrators, 0);
+  return [
+    {
+      update: licencesKey(tenant),
+      set: adding([...steps, ['used', licences]]),
+      ...(licences > 0
+        ? {
+            when: {
+              expression: '#used <= :room AND #total = :total',
+              names: { '#total': 'total' },
+              values: { ':room': total - licences, ':total': total },
+            },
+            onConflict: 'licences_changed' as const,
+          }
+        : {}),
+    },
+    ...(administrators > 0
+      ? [{ update: tenantKey(tenant), set: adding([['activeAdministrators', administrators]]) }]
+      : []),
+  ];
+}
+
+/** Holders of each role, conditional on the kind that M12 looked at. */
+function holders(tenant: string, rows: readonly ImportRow[]): Write<ImportConflict>[] {
+  const counts = new Map<number, { external: boolean; internalHolders: number; externalHolders: number }>();
+  for (const { roles, fields } of rows) {
+    for (const { id, external } of roles) {
+      const count = counts.get(id) ?? { external, internalHolders: 0, externalHolders: 0 };
+      count[isInternal(fields.userType) ? 'internalHolders' : 'externalHolders'] += 1;
+      counts.set(id, count);
+    }
+  }
+  return [...counts].map(([id, { external, internalHolders, externalHolders }]) => ({
+    update: roleKey(tenant, id),
+    set: adding([
+      ['internalHolders', internalHolders],
+      ['externalHolders', externalHolders],
+    ]),
+    when: {
+      expression: '#external = :external',
+      names: { '#external': 'external' },
+      values: { ':external': external },
+    },
+    onConflict: 'changed_meanwhile' as const,
+  }));
+}

@@ -1,0 +1,142 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { runEmployeesCommand } from '../../infra/cli/employees-command.ts';
+import { newTenant, request, stack } from '../support/world.ts';
+
+type Answer = { status?: number; body: unknown };
+type Received = { method: string; url: string; authorization: string; type: string; body: string };
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** Answers POSTs from the list, GETs with the last progress. */
+async function api(...answers: Answer[]) {
+  const received: Received[] = [];
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const { method = '', url = '', headers } = incoming;
+    if (method === 'POST') {
+      const { authorization = '', 'content-type': type = '' } = headers;
+      received.push({ method, url, authorization, type, body: Buffer.concat(chunks).toString() });
+    }
+    const answer = method === 'POST' ? answers.shift() : undefined;
+    response.statusCode = answer?.status ?? (answer ? 200 : 404);
+    response.end(JSON.stringify(answer?.body ?? { success: false }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+}
+
+const progress = (done: number, rows: number): Answer => ({
+  body: {
+    success: true,
+    result: { importId: 'x', state: done < rows ? 'unfinished' : 'finished', rows, done },
+  },
+});
+const refusal = (status: number, reason: string, subErrors: string[] = []): Answer => ({
+  status,
+  body: { success: false, error: { reason, message: `Refused: ${reason}.`, subErrors } },
+});
+
+async function run(args: string[], environment: NodeJS.ProcessEnv = {}, csv = 'userName\nx') {
+  const directory = await mkdtemp(join(tmpdir(), 'psa-import-'));
+  const file = join(directory, 'people.csv');
+  await writeFile(file, csv);
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runEmployeesCommand(
+    args.map((arg) => (arg === 'FILE' ? file : arg)),
+    {
+      environment: { PSA_TOKEN: 'the-token', ...environment },
+      out: (line) => out.push(line),
+      err: (line) => err.push(line),
+    },
+  );
+  await rm(directory, { recursive: true });
+  return { code, out, err };
+}
+
+test('imports into a running stack', async () => {
+  const tenant = await newTenant();
+  const header = 'userName,userType,firstName,lastName';
+  const rows = Array.from({ length: 40 }, (_, at) => `cli-${at},API Employee,Im,Port`);
+  const environment = { PSA_API_URL: stack.url, PSA_TOKEN: tenant.admin };
+  const { code, out } = await run(['import', 'FILE'], environment, [header, ...rows].join('\n'));
+  expect(code).toBe(0);
+  expect(out[0]).toMatch(/^Import [\w-]{36}$/);
+  expect(out.at(-1)).toBe('40 of 40 rows');
+  const list = await request('GET', '/v2/hr/employees?PageSize=1', { token: tenant.admin });
+  expect(list.totalRecords).toBe(41);
+  const again = await run(['import', 'FILE', '--dry-run'], environment, [header, ...rows].join('\n'));
+  expect(again.code).toBe(1);
+  expect(again.out.slice(0, 2)).toEqual(['row 2: userName is taken', 'row 3: userName is taken']);
+  expect(again.out.at(-1)).toBe('40 of 40 rows are wrong.');
+});
+
+test('calls again with the same file and id until all rows are written', async () => {
+  const { url, received } = await api(progress(200, 500), progress(400, 500), progress(500, 500));
+  const args = ['import', 'FILE', '--url', url, '--import-id', 'my-import-1', '--send-instructions'];
+  const { code, out } = await run(args);
+  expect(code).toBe(0);
+  expect(out).toEqual(['Import my-import-1', '200 of 500 rows', '400 of 500 rows', '500 of 500 rows']);
+  expect(received).toEqual(
+    Array.from({ length: 3 }, () => ({
+      method: 'POST',
+      url: '/v2/hr/employees/import?ImportId=my-import-1&SendInstructions=true',
+      authorization: 'Bearer the-token',
+      type: 'text/csv; charset=utf-8',
+      body: 'userName\nx',
+    })),
+  );
+});
+
+test('waits out what passes by itself', async () => {
+  const { url, received } = await api(refusal(503, 'busy'), progress(1, 1));
+  const { code } = await run(['import', 'FILE', '--url', url]);
+  expect(code).toBe(0);
+  expect(received).toHaveLength(2);
+});
+
+test('tells what the import is refused for, and how to go on', async () => {
+  const { url } = await api(refusal(422, 'import_invalid', ['row 2: userName is taken']));
+  const { code, err } = await run(['import', 'FILE', '--url', url, '--import-id', 'my-import-1']);
+  expect(code).toBe(1);
+  expect(err).toEqual([
+    'Refused: import_invalid.',
+    '  row 2: userName is taken',
+    '  Go on with --import-id my-import-1',
+  ]);
+});
+
+test.each<[string[], NodeJS.ProcessEnv, string]>([
+  [['import', 'FILE', '--url', 'ftp://x'], {}, '--url must be an address such as http://127.0.0.1:3000.'],
+  [
+    ['import', 'FILE', '--url', 'http://x'],
+    { PSA_TOKEN: '' },
+    '--token is missing, and PSA_TOKEN is not set.',
+  ],
+  [['import', 'FILE'], {}, '--url is missing, and PSA_API_URL is not set.'],
+  [['import', 'FILE', '--dryrun'], {}, "Unknown option '--dryrun'."],
+  [['import', 'FILE', 'more.csv'], {}, '"more.csv" is one too many.'],
+  [['import'], {}, 'FILE.csv is missing.'],
+  [['import', '/no/such.csv', '--url', 'http://x'], {}, '/no/such.csv cannot be read (ENOENT).'],
+  [[], {}, 'The command is import.'],
+])('%j is not understood', async (args, environment, sentence) => {
+  const { code, err } = await run(args, environment);
+  expect(code).toBe(2);
+  expect(err[0]).toBe(sentence);
+});
+
+test('--help helps', async () => {
+  const { code, out } = await run(['--help']);
+  expect(code).toBe(0);
+  expect(out.join()).toContain('--send-instructions');
+});

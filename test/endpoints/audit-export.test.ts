@@ -1,0 +1,105 @@
+import { parse } from 'csv-parse/sync';
+import { beforeAll, describe, expect, it, test, vi } from 'vitest';
+import { csvCell } from '../../functions/audit/lines.ts';
+import { newEmployee, newTenant, request, stack, type Tenant } from '../support/world.ts';
+
+type Row = { id: string };
+
+let tenant: Tenant;
+beforeAll(async () => {
+  tenant = await newTenant();
+  for (let index = 0; index < 9; index += 1) await newEmployee(tenant);
+  // The last record that is still to come: the notice of the Administrator's own password.
+  await vi.waitFor(async () => expect(await listed('Filter.Action=mail.password-changed')).toHaveLength(1), {
+    timeout: 10_000,
+    interval: 100,
+  });
+});
+
+/** The ids of the list, newest first. */
+async function listed(query: string): Promise<string[]> {
+  const path = `/v2/admin/security/auditlog?PageSize=500&${query}`;
+  const page = await request('GET', path, { token: tenant.admin });
+  expect(page.nextCursor).toBeNull();
+  return (page.result as Row[]).map(({ id }) => id);
+}
+
+describe('M17 the export of the audit log', () => {
+  const download = async (query: string) => {
+    const response = await fetch(`${stack.url}/v2/admin/security/auditlog/export?${query}`, {
+      headers: { authorization: `Bearer ${tenant.admin}` },
+    });
+    return { response, text: await response.text() };
+  };
+  it('is CSV, cell by cell, with what would run in a spreadsheet made text (S13)', async () => {
+    const evil = '=HYPERLINK("https://evil.example","x"),y';
+    await fetch(`${stack.url}/oauth2/token`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(`${tenant.name}\\ghost:wrong wrong wrong`).toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+        'user-agent': evil,
+      },
+      body: 'grant_type=client_credentials',
+    });
+    const { response, text } = await download(`From=${day()}&Format=csv`);
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="auditlog.csv"');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const table = parse(text, { columns: true }) as Record<string, string>[];
+    // An id may begin with a minus, and then is made text too.
+    expect(table.map(({ id = '' }) => id.replace(/^'/, ''))).toEqual(await listed(''));
+    expect(table.map(({ userAgent }) => userAgent)).toContain(`'${evil}`);
+    expect(table.flatMap(Object.values).filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
+  });
+
+  it('is JSON Lines, the same rows as the list, part by part to the end', async () => {
+    const seen: string[] = [];
+    const to = new Date().toISOString();
+    let cursor: string | null = '';
+    let parts = 0;
+    while (cursor !== null) {
+      const { response, text } = await download(
+        `From=${day()}&To=${to}&Format=jsonl&PageSize=7${cursor && `&Cursor=${cursor}`}`,
+      );
+      seen.push(
+        ...text
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => (JSON.parse(line) as Row).id),
+      );
+      cursor = response.headers.get('x-next-cursor');
+      parts += 1;
+    }
+    expect(parts).toBeGreaterThan(2);
+    expect(seen).toEqual(await listed(`To=${to}`));
+  });
+
+  test.each(['Format=csv', 'From=2026-01-01&To=2026-11-01&Format=csv', 'From=2026-11-01&Format=xlsx'])(
+    'refuses %s',
+    async (query) => {
+      const { response, text } = await download(query);
+      expect(response.status).toBe(400);
+      expect(JSON.parse(text)).toMatchObject({ error: { reason: 'invalid_fields' } });
+    },
+  );
+
+  test.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM', "'@SUM"],
+    ['\tx', "'\tx"],
+    ['\rx', '"\'\rx"'],
+    ['a,"b"', '"a,""b"""'],
+    ['plain', 'plain'],
+    [null, ''],
+    [7, '7'],
+  ])('writes the cell %j as %j', (value, cell) => {
+    expect(csvCell(value)).toBe(cell);
+  });
+});
+
+function day(): string {
+  return new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+}

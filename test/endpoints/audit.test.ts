@@ -1,0 +1,219 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { openTable, type Table } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import {
+  fetchToken,
+  newApiAccount,
+  newEmployee,
+  newTenant,
+  PASSWORD,
+  request,
+  type Tenant,
+  tokenFor,
+} from '../support/world.ts';
+
+type Row = {
+  id: string;
+  at: string;
+  action: string;
+  outcome: string;
+  reason: string | null;
+  employeeId: number | null;
+  actor: { kind: string; id: number | null };
+  correlationId: string | null;
+  userAgent: string | null;
+  count: number;
+  changes: Record<string, { before: unknown; after: unknown }>;
+};
+
+let tenant: Tenant;
+let table: Table;
+beforeAll(async () => {
+  table = openTable(useStackEnvironment().TABLE_NAME);
+  tenant = await newTenant();
+});
+
+const log = (query = '', token = tenant.admin) =>
+  request('GET', `/v2/admin/security/auditlog${query}`, { token });
+const rows = async (query = '') => (await log(query)).result as Row[];
+
+/** Every row of a query, page by page. */
+async function walk(query: string): Promise<Row[]> {
+  const all: Row[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await log(`?${query}${cursor ? `&Cursor=${cursor}` : ''}`);
+    expect(page.error).toBeNull();
+    all.push(...(page.result as Row[]));
+    cursor = page.nextCursor ?? null;
+  } while (cursor);
+  return all;
+}
+
+describe('M17 the audit log', () => {
+  it('tells who did what, newest first, with before and after', async () => {
+    const employee = await newEmployee(tenant);
+    await request('PATCH', `/v2/hr/employees/${employee.id}`, {
+      token: tenant.admin,
+      body: { jobTitle: 'Bridge' },
+    });
+    const [newest, ...older] = await rows();
+    expect(newest).toMatchObject({
+      action: 'employee.update',
+      outcome: 'done',
+      employeeId: employee.id,
+      actor: { kind: 'employee', id: tenant.adminId, userType: 'Employee' },
+      changes: { jobTitle: { before: null, after: 'Bridge' } },
+      sourceAddress: '127.0.0.1',
+    });
+    expect(older.map(({ action }) => action)).toEqual(
+      expect.arrayContaining([
+        'employee.create',
+        'token.issue',
+        'password.set',
+        'mail.link',
+        'tenant.create',
+      ]),
+    );
+  });
+
+  it('finds the refused token by the correlation id that its caller was told, with the reason', async () => {
+    const bot = await newApiAccount(tenant);
+    const refused = await fetchToken(bot.user, 'not the password of it');
+    const correlationId = refused.headers.get('x-correlation-id') ?? '';
+    expect(await rows(`?Filter.CorrelationId=${correlationId}`)).toMatchObject([
+      {
+        action: 'token.issue',
+        outcome: 'refused',
+        reason: 'credentials_wrong',
+        employeeId: bot.id,
+        correlationId,
+      },
+    ]);
+  });
+
+  it('tells of a refused change', async () => {
+    const bot = await newEmployee(tenant);
+    await request('PATCH', `/v2/hr/employees/${bot.id}`, {
+      token: tenant.admin,
+      body: { userType: 'Employee' },
+    });
+    expect((await rows('?Filter.Outcome=refused&Filter.Actor=employee'))[0]).toMatchObject({
+      action: 'request.refused',
+      reason: 'user_type_final',
+      details: { operation: 'updateEmployee' },
+    });
+  });
+
+  it('tells who tried a change without the right to it', async () => {
+    const bot = await newApiAccount(tenant);
+    const token = await tokenFor(bot.user, PASSWORD);
+    const tried = await request('PATCH', '/v2/admin/mycompany', { token, body: { company: 'Mine' } });
+    expect(tried.error?.reason).toBe('right_missing');
+    expect(await rows(`?Filter.Actor=${bot.id}&Filter.Action=request`)).toMatchObject([
+      { reason: 'right_missing', outcome: 'refused', details: { operation: 'updateCompany' } },
+    ]);
+  });
+
+  it('filters by actor, employee, action, outcome and time', async () => {
+    const employee = await newEmployee(tenant);
+    const all = await walk('PageSize=500');
+    const same = async (query: string, fits: (row: Row) => boolean) => {
+      const found = await walk(`${query}&PageSize=500&To=${all[0]?.at}`);
+      expect(found).toEqual(all.filter((row) => row.at < (all[0]?.at ?? '') && fits(row)));
+      return found.length;
+    };
+    expect(
+      await same(`Filter.Actor=${tenant.adminId}`, (row) => row.actor.id === tenant.adminId),
+    ).toBeGreaterThan(0);
+    expect(await same('Filter.Action=mail', (row) => row.action.startsWith('mail.'))).toBeGreaterThan(0);
+    expect(await same('Filter.Outcome=refused', (row) => row.outcome === 'refused')).toBeGreaterThan(0);
+    const middle = all[Math.floor(all.length / 2)]?.at ?? '';
+    expect(await same(`From=${middle}`, (row) => row.at >= middle)).toBeGreaterThan(0);
+    expect((await walk(`Filter.EmployeeId=${employee.id}`)).map(({ action }) => action)).toEqual([
+      'employee.create',
+    ]);
+  });
+
+  test.each(['From=yesterday', 'Filter.Outcome=maybe', 'Filter.Actor=bob', 'Cursor=AAAA', 'PageSize=0'])(
+    'refuses %s',
+    async (query) => {
+      expect((await log(`?${query}`)).error).toMatchObject({ reason: 'invalid_fields' });
+    },
+  );
+
+  it('of one employee stands under HR > Employees, for the own company only', async () => {
+    const employee = await newEmployee(tenant);
+    const path = `/v2/hr/employees/${employee.id}/auditlog`;
+    const own = await request('GET', path, { token: tenant.admin });
+    expect(own.result).toMatchObject([{ action: 'employee.create', employeeId: employee.id }]);
+    const other = await newTenant();
+    expect(await request('GET', path, { token: other.admin })).toMatchObject({
+      status: 404,
+      error: { reason: 'employee_unknown' },
+    });
+    expect(JSON.stringify((await log('', other.admin)).result)).not.toContain(String(employee.id));
+  });
+});
+
+describe('a flood', () => {
+  it('costs one record for each network and minute once it is throttled, with the count', async () => {
+    const bot = await newApiAccount(tenant);
+    const unknown = `${tenant.name}\\nobody-${Date.now()}`;
+    await Promise.all(
+      [bot.user, unknown].flatMap((user) =>
+        Array.from({ length: 30 }, () => fetchToken(user, 'a wrong guess at it')),
+      ),
+    );
+    const throttled = (await walk('PageSize=500&Filter.Outcome=refused')).filter(
+      ({ reason }) => reason === 'throttled',
+    );
+    const total = (of: Row[]) => of.reduce((sum, { count }) => sum + count, 0);
+    const mine = throttled.filter(({ employeeId }) => employeeId === bot.id);
+    expect(mine.length).toBeLessThanOrEqual(2);
+    expect(total(mine)).toBe(26);
+    const nobody = throttled.filter(({ employeeId }) => employeeId === null);
+    expect(nobody.length).toBeLessThanOrEqual(2);
+    expect(total(nobody)).toBe(26);
+    // The employee's own log tells of it too.
+    const own = (await walk(`Filter.EmployeeId=${bot.id}`)).filter(({ reason }) => reason === 'throttled');
+    expect(total(own)).toBe(26);
+  });
+});
+
+describe('last use', () => {
+  it('stands on the employee', async () => {
+    const bot = await newApiAccount(tenant);
+    const path = `/v2/hr/employees/${bot.id}`;
+    expect((await request('GET', path, { token: tenant.admin })).result).toMatchObject({
+      lastSignIn: null,
+      lastTokenAt: null,
+    });
+    const before = new Date().toISOString();
+    await tokenFor(bot.user, PASSWORD);
+    const { lastTokenAt } = (await request('GET', path, { token: tenant.admin })).result as {
+      lastTokenAt: string;
+    };
+    expect(lastTokenAt >= before).toBe(true);
+  });
+});
+
+it('no record holds a password or a token (S13)', async () => {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'PK = :pk',
+      ExpressionAttributeValues: { ':pk': { S: `AUDIT#${tenant.name}#${day().slice(0, 7)}` } },
+    }),
+  );
+  expect(Items.length).toBeGreaterThan(10);
+  const text = JSON.stringify(Items);
+  for (const secret of [PASSWORD, tenant.admin, 'a wrong guess at it', 'wrong wrong wrong']) {
+    expect(text).not.toContain(secret);
+  }
+});
+
+function day(): string {
+  return new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,177 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { listEmployees } from '../../shared/store/employee-list.ts';
+import { createEmployee, employeePuts, newEmployee, readEmployee } from '../../shared/store/employees.ts';
+import { type ImportRow, nextRows, takenNames } from '../../shared/store/imports.ts';
+import { employeeCounter, licencesKey } from '../../shared/store/keys.ts';
+import { batchWrite, openTable, type Table, transact } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import { newTenant, type Tenant } from '../support/world.ts';
+
+let table: Table;
+let small: Seeded;
+let large: Seeded;
+beforeAll(async () => {
+  table = openTable(useStackEnvironment().TABLE_NAME);
+  [small, large] = [await seeded(100), await seeded(2000)];
+  meter(table.client);
+}, 120_000);
+
+type Seeded = { readonly tenant: Tenant; readonly middle: number };
+
+/** A tenant with that many API Employees besides its Administrator, by batch writes. */
+async function seeded(count: number): Promise<Seeded> {
+  const tenant = await newTenant();
+  const employees = Array.from({ length: count }, (_, at) => employeeOf(tenant, String(at).padStart(5, '0')));
+  const puts = employees.flatMap((employee) =>
+    employeePuts(employee).flatMap((write) => ('put' in write ? [write.put] : [])),
+  );
+  for (let from = 0; from < puts.length; from += 24) await batchWrite(table, puts.slice(from, from + 24));
+  await transact(table, [
+    {
+      update: licencesKey(tenant.name),
+      set: {
+        expression: 'ADD #counter :count',
+        names: { '#counter': employeeCounter('API Employee', true) },
+        values: { ':count': count },
+      },
+    },
+  ]);
+  return { tenant, middle: employees[Math.floor(count / 2)]?.id ?? 0 };
+}
+
+function employeeOf(tenant: Tenant, tag: string) {
+  return newEmployee(
+    {
+      tenant: tenant.name,
+      userName: `bot-${tag}`,
+      firstName: 'Bot',
+      lastName: tag,
+      userType: 'API Employee',
+      active: true,
+      sso: false,
+      roleIds: [],
+    },
+    new Date(),
+  );
+}
+
+let calls = 0;
+let units = 0;
+
+/** Adds up what each call says that it consumed, by a middleware of the client's own stack. */
+function meter(client: DynamoDBClient): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' };
+      const result = await next({ ...args, input });
+      const { ConsumedCapacity } = result.output as { ConsumedCapacity?: unknown };
+      const consumed = [ConsumedCapacity].flat() as ({ CapacityUnits?: number } | undefined)[];
+      calls += 1;
+      units += consumed.reduce((sum, part) => sum + (part?.CapacityUnits ?? Number.NaN), 0);
+      return result;
+    },
+    { step: 'initialize' },
+  );
+}
+
+async function costOf(work: () => Promise<unknown>): Promise<{ calls: number; units: number }> {
+  calls = 0;
+  units = 0;
+  await work();
+  return { calls, units };
+}
+
+const firstPage = ({ tenant }: Seeded) =>
+  listEmployees(table, tenant.name, {}, { size: 20, skip: 0, cursor: undefined });
+let created = 0;
+
+describe('P9: the same calls and capacity with 100 and with 2,000 employees', () => {
+  it.each<[string, number, (seeded: Seeded) => Promise<unknown>]>([
+    ['the first page', 2, firstPage],
+    [
+      'a page by cursor',
+      2,
+      async ({ tenant }) => {
+        const cursor = 'bot 00050#1';
+        const page = await listEmployees(table, tenant.name, {}, { size: 20, skip: 0, cursor });
+        expect(page.employees).toHaveLength(20);
+      },
+    ],
+    [
+      'a page backwards',
+      2,
+      ({ tenant }) => listEmployees(table, tenant.name, {}, { size: 20, skip: 0, cursor: undefined }, true),
+    ],
+    ['one employee', 1, ({ tenant, middle }) => readEmployee(table, tenant.name, middle)],
+    [
+      'a creation',
+      1,
+      ({ tenant }) => {
+        created += 1;
+        const employee = employeeOf(tenant, `new-${created}`);
+        return createEmployee(table, employee, [], {
+          effects: { licences: 0, administrators: 0 },
+          audit: {
+            tenant: tenant.name,
+            at: new Date(),
+            action: 'employee.create',
+            outcome: 'done',
+            actor: { kind: 'system' },
+          },
+        });
+      },
+    ],
+  ])('%s takes %i calls', async (_, expected, work) => {
+    const inSmall = await costOf(() => work(small));
+    const inLarge = await costOf(() => work(large));
+    expect(inSmall.calls).toBe(expected);
+    expect(inSmall.units).toBeGreaterThan(0);
+    expect(inLarge).toEqual(inSmall);
+  });
+
+  it('totals come from the counters', async () => {
+    expect((await firstPage(small)).totalRecords).toBe(101 + created / 2);
+    expect((await firstPage(large)).totalRecords).toBe(2001 + created / 2);
+  });
+
+  it('a text filter costs more where more are: the meter can tell', async () => {
+    const search = ({ tenant }: Seeded) =>
+      listEmployees(table, tenant.name, { text: 'nobody' }, { size: 20, skip: 0, cursor: undefined });
+    const inSmall = await costOf(() => search(small));
+    const inLarge = await costOf(() => search(large));
+    expect(inLarge.calls).toBeGreaterThan(inSmall.calls);
+    expect(inLarge.units).toBeGreaterThan(5 * inSmall.units);
+  });
+});
+
+describe('an import', () => {
+  const rows = Array.from({ length: 5000 }, (_, at): ImportRow => {
+    const fields = {
+      ...{ userName: `row-${at}`, firstName: 'Im', lastName: 'Port', userType: 'API Employee' as const },
+      ...{ isActive: true, isSso: false, securityRoleIds: [] },
+    };
+    return { row: at + 2, fields, roles: [], effects: { licences: 0, administrators: 0 }, mailed: false };
+  });
+
+  it('asks for 100 names in one call', async () => {
+    const { calls: asked } = await costOf(() =>
+      takenNames(
+        table,
+        small.tenant.name,
+        rows.slice(0, 1000).map(({ fields }) => fields.userName),
+      ),
+    );
+    expect(asked).toBe(10);
+  });
+
+  it('writes 5,000 rows in fewer than 160 transactions', () => {
+    let transactions = 0;
+    for (let done = 0; done < rows.length; transactions += 1) {
+      const group = nextRows(rows.slice(done, done + 40), 10);
+      expect(group.length).toBeGreaterThan(0);
+      done += group.length;
+    }
+    expect(transactions).toBeLessThan(160);
+  });
+});

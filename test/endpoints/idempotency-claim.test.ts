@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, expect, it } from 'vitest';
+import { claimKey, keepReply, readKey, releaseKey } from '../../shared/store/idempotency.ts';
+import { openTable, type Table, transact } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+
+let table: Table;
+beforeAll(() => {
+  table = openTable(useStackEnvironment().TABLE_NAME);
+});
+
+const requestOf = (hash = 'the request') => ({
+  tenant: 'acme',
+  actorId: 1,
+  operation: 'POST /x',
+  key: randomUUID(),
+  hash,
+});
+const after = (seconds: number) => new Date(Date.now() + seconds * 1000);
+const reply = { statusCode: 200, headers: {}, body: '{}' };
+
+async function claimed(request: ReturnType<typeof requestOf>, now = new Date()) {
+  const standing = await claimKey(table, request, now);
+  if (standing.state !== 'claimed') throw new Error(`Not claimed: ${standing.state}`);
+  return standing.claim;
+}
+
+it('is held against others until its lease is over', async () => {
+  const request = requestOf();
+  await claimed(request);
+  expect(await claimKey(table, request, after(29))).toEqual({ state: 'in_flight' });
+  await claimed(request, after(31));
+});
+
+it('whose holder died is taken over, and the first holder can then change nothing', async () => {
+  const request = requestOf();
+  const first = await claimed(request);
+  const second = await claimed(request, after(31));
+  // The key's write is in the transaction of the change: with it the whole change is cancelled.
+  expect(await transact(table, [keepReply(first, reply)])).toEqual(['changed_meanwhile']);
+  expect(await transact(table, [keepReply(second, reply)])).toEqual([]);
+  expect(await readKey(table, request)).toEqual({ state: 'done', reply });
+});
+
+it('of a died holder is not taken by another request', async () => {
+  const request = requestOf();
+  await claimed(request);
+  const other = { ...request, hash: 'another request' };
+  expect(await claimKey(table, other, after(31))).toEqual({ state: 'other_request' });
+});
+
+it('is free again for any request once released, and not once it is answered', async () => {
+  const request = requestOf();
+  const first = await claimed(request);
+  await releaseKey(table, first);
+  expect(await readKey(table, request)).toBeUndefined();
+  const other = { ...request, hash: 'mended' };
+  const second = await claimed(other);
+  await transact(table, [keepReply(second, reply)]);
+  await releaseKey(table, second);
+  expect(await readKey(table, other)).toEqual({ state: 'done', reply });
+  expect(await claimKey(table, request, new Date())).toEqual({ state: 'other_request' });
+});
+
+it('ends after 24 hours', async () => {
+  const request = requestOf();
+  const first = await claimed(request);
+  await transact(table, [keepReply(first, reply)]);
+  expect(await claimKey(table, request, after(86_399))).toMatchObject({ state: 'done' });
+  await claimed({ ...request, hash: 'tomorrow' }, after(86_401));
+});

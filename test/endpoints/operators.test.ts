@@ -1,0 +1,239 @@
+import {
+  AdminGetUserCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { licencesKey, tenantKey, tenantPartition } from '../../shared/store/keys.ts';
+import { openTable, type Table, toAttributes } from '../../shared/store/table.ts';
+import { removeItems } from '../../shared/store/tenant-removal.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import {
+  fetchToken,
+  newApiAccount,
+  newEmployee,
+  newTenant,
+  operatorRequest,
+  PASSWORD,
+  ROLES,
+  request,
+  stack,
+  type Tenant,
+  tokenFor,
+} from '../support/world.ts';
+
+let table: Table;
+beforeAll(() => {
+  table = openTable(useStackEnvironment().TABLE_NAME);
+});
+
+const at = (tenant: { name: string }, rest = '') => `/v2/platform/tenants/${tenant.name}${rest}`;
+const suspend = (tenant: Tenant) => operatorRequest('POST', at(tenant, '/suspend'));
+const resume = (tenant: Tenant) => operatorRequest('POST', at(tenant, '/resume'));
+const remove = (tenant: Tenant, confirm = tenant.name) =>
+  operatorRequest('DELETE', at(tenant, `?Confirm=${confirm}`));
+
+describe('the licence count', () => {
+  it('M10 is changed, and refused below the count in use with the figures', async () => {
+    const tenant = await newTenant({ licences: 5 });
+    await newEmployee(tenant, { userType: 'Employee' });
+    expect(await operatorRequest('PATCH', at(tenant), { licences: 1 })).toMatchObject({
+      status: 409,
+      error: {
+        reason: 'licences_below_use',
+        message: expect.stringContaining('2 licences are in use'),
+        subErrors: ['licences must be at least 2'],
+      },
+    });
+    expect((await operatorRequest('PATCH', at(tenant), { licences: 2 })).result).toMatchObject({
+      licences: { total: 2, used: 2, available: 0 },
+    });
+    const log = await request('GET', '/v2/admin/security/auditlog?Filter.Action=tenant.licences', {
+      token: tenant.admin,
+    });
+    expect(log.result).toMatchObject([
+      { actor: { kind: 'operator' }, changes: { licences: { before: 5, after: 2 } } },
+    ]);
+  });
+
+  it('R3 never ends below the count in use, however many employees are created meanwhile', async () => {
+    expect(await naiveRace()).toBe(true);
+    const tenant = await newTenant({ licences: 20 });
+    await Promise.all([
+      ...Array.from({ length: 15 }, (_, index) =>
+        request('POST', '/v2/hr/employees', {
+          token: tenant.admin,
+          body: { userName: `p${index}`, userType: 'Employee', firstName: 'P', lastName: 'N' },
+        }),
+      ),
+      ...[4, 6, 8, 10].map((licences) => operatorRequest('PATCH', at(tenant), { licences })),
+    ]);
+    const { licences } = (await operatorRequest('GET', at(tenant))).result as {
+      licences: { total: number; used: number };
+    };
+    expect(licences.used).toBeLessThanOrEqual(licences.total);
+  });
+
+  /** What reading the count and then writing the total would do: an employee slips in between. */
+  async function naiveRace(): Promise<boolean> {
+    const tenant = await newTenant({ licences: 3 });
+    const { licences } = (await operatorRequest('GET', at(tenant))).result as { licences: { used: number } };
+    await newEmployee(tenant, { userType: 'Employee' });
+    await table.client.send(
+      new UpdateItemCommand({
+        TableName: table.name,
+        Key: toAttributes(licencesKey(tenant.name)),
+        UpdateExpression: 'SET #total = :total',
+        ExpressionAttributeNames: { '#total': 'total' },
+        ExpressionAttributeValues: { ':total': { N: String(licences.used) } },
+      }),
+    );
+    const after = (await operatorRequest('GET', at(tenant))).result as {
+      licences: { total: number; used: number };
+    };
+    return after.licences.used > after.licences.total;
+  }
+});
+
+describe('M18 a suspended tenant', () => {
+  it('has no good token on the next call, and is told so only after the right password', async () => {
+    const tenant = await newTenant();
+    const bot = await newApiAccount(tenant);
+    const token = await tokenFor(bot.user, PASSWORD);
+    const info = (bearer: string) => request('GET', '/v2/security/userinfo', { token: bearer });
+    expect((await suspend(tenant)).result).toMatchObject({ isActive: false });
+    expect(await info(token)).toMatchObject({ status: 401, error: { code: 978001, reason: 'token_dead' } });
+    expect((await info(tenant.admin)).status).toBe(401);
+    expect(await fetchToken(bot.user, PASSWORD)).toMatchObject({ status: 400, reason: 'tenant_suspended' });
+    expect(await fetchToken(bot.user, 'not its password at all')).toMatchObject({
+      reason: 'credentials_wrong',
+    });
+    expect((await suspend(tenant)).status).toBe(200);
+
+    expect((await resume(tenant)).result).toMatchObject({ isActive: true });
+    expect((await info(token)).status).toBe(401);
+    const fresh = await tokenFor(bot.user, PASSWORD);
+    expect((await info(fresh)).status).toBe(200);
+    const log = await request('GET', '/v2/admin/security/auditlog?Filter.Actor=operator', {
+      token: await tokenFor(tenant.adminUser, PASSWORD),
+    });
+    expect((log.result as { action: string }[]).map(({ action }) => action)).toEqual([
+      'tenant.resume',
+      'tenant.suspend',
+      'employee.create',
+      'tenant.create',
+    ]);
+  });
+
+  it('leaves every other tenant alone (M16)', async () => {
+    const [one, other] = [await newTenant(), await newTenant()];
+    await suspend(one);
+    expect((await request('GET', '/v2/security/userinfo', { token: other.admin })).status).toBe(200);
+  });
+});
+
+describe('deleting a tenant', () => {
+  it('needs it suspended, and its name once more', async () => {
+    const tenant = await newTenant();
+    expect((await remove(tenant)).error?.reason).toBe('tenant_not_suspended');
+    await suspend(tenant);
+    expect((await remove(tenant, 'another')).error?.reason).toBe('tenant_name_not_repeated');
+    expect((await operatorRequest('DELETE', at(tenant))).error?.reason).toBe('invalid_fields');
+    expect((await operatorRequest('GET', at(tenant))).result).toMatchObject({
+      isBeingDeleted: false,
+      employees: 1,
+    });
+  });
+
+  it('removes all its items and disables its passwords; its audit stays, for nobody else', async () => {
+    const tenant = await newTenant({ company: `Short Lived ${Date.now()}` });
+    const bot = await newApiAccount(tenant);
+    for (let index = 0; index < 15; index += 1) await newEmployee(tenant, { securityRoleIds: [ROLES.user] });
+    await suspend(tenant);
+    const cognitoUser = await cognitoUserOf(tenant, bot.id);
+    expect(await remove(tenant)).toMatchObject({ status: 200, result: { tenant: tenant.name, done: true } });
+    expect(await itemsOf(tenantPartition(tenant.name))).toEqual([]);
+    expect((await operatorRequest('GET', at(tenant))).error?.reason).toBe('tenant_unknown');
+    expect((await fetchToken(bot.user, PASSWORD)).reason).toBe('credentials_wrong');
+    await expect.poll(() => isEnabled(cognitoUser), { timeout: 15_000 }).toBe(false);
+    const month = new Date().toISOString().slice(0, 7);
+    expect((await itemsOf(`AUDIT#${tenant.name}#${month}`)).length).toBeGreaterThan(17);
+
+    // A new company of the same name begins with an audit of its own (M16).
+    const again = await newTenant({ company: tenant.name });
+    const log = await request('GET', '/v2/admin/security/auditlog?PageSize=500', { token: again.admin });
+    expect((log.result as { action: string }[]).at(-1)?.action).toMatch(/^(tenant|employee)\.create$/);
+    expect(JSON.stringify(log.result)).not.toContain(String(bot.id));
+  });
+
+  it('goes on where it was interrupted, and cannot be taken back', async () => {
+    const tenant = await newTenant();
+    for (let index = 0; index < 12; index += 1) await newEmployee(tenant);
+    await suspend(tenant);
+    // As a call does that is cut off after its first batch.
+    await table.client.send(
+      new UpdateItemCommand({
+        TableName: table.name,
+        Key: toAttributes(tenantKey(tenant.name)),
+        UpdateExpression: 'SET deletingOn = :on',
+        ExpressionAttributeValues: { ':on': { S: new Date().toISOString() } },
+      }),
+    );
+    expect(await removeItems(table, tenant.name, 1, new Date())).toEqual({ removed: 19, left: true });
+    expect((await resume(tenant)).error?.reason).toBe('tenant_being_deleted');
+    expect((await operatorRequest('PATCH', at(tenant), { licences: 9 })).error?.reason).toBe(
+      'tenant_being_deleted',
+    );
+    expect((await remove(tenant)).result).toMatchObject({ done: true });
+    expect(await itemsOf(tenantPartition(tenant.name))).toEqual([]);
+  });
+
+  it('removes nothing of a tenant that nobody asked to delete', async () => {
+    const tenant = await newTenant();
+    const before = await itemsOf(tenantPartition(tenant.name));
+    expect(await removeItems(table, tenant.name, 9, new Date())).toEqual({ removed: 0, left: true });
+    expect(await itemsOf(tenantPartition(tenant.name))).toEqual(before);
+  });
+});
+
+test.each([
+  ['PATCH', '', { licences: 5 }],
+  ['POST', '/suspend', undefined],
+  ['POST', '/resume', undefined],
+  ['DELETE', '?Confirm=no-such-tenant', undefined],
+])('%s %s of an unknown tenant is 404', async (method, rest, body) => {
+  const reply = await operatorRequest(method, at({ name: 'no-such-tenant' }, rest), body);
+  expect(reply).toMatchObject({ status: 404, error: { reason: 'tenant_unknown' } });
+});
+
+test.each(['PATCH', 'DELETE'])('%s without a signature is refused by API Gateway', async (method) => {
+  const response = await fetch(`${stack.url}${at({ name: 'x' })}`, { method });
+  expect(response.status).toBe(403);
+});
+
+async function itemsOf(partition: string) {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'PK = :pk',
+      ExpressionAttributeValues: { ':pk': { S: partition } },
+      ConsistentRead: true,
+    }),
+  );
+  return Items;
+}
+
+async function cognitoUserOf(tenant: Tenant, id: number): Promise<string> {
+  const employee = (await itemsOf(tenantPartition(tenant.name))).find(
+    (item) => item.SK?.S === `EMPLOYEE#${id}`,
+  );
+  return `${tenant.name}.${id}.${employee?.generation?.S}`;
+}
+
+async function isEnabled(Username: string): Promise<boolean | undefined> {
+  const client = new CognitoIdentityProviderClient({});
+  const { Enabled } = await client.send(
+    new AdminGetUserCommand({ UserPoolId: stack.userPool.poolId, Username }),
+  );
+  return Enabled;
+}

@@ -1,0 +1,99 @@
+import { beforeAll, expect, it, test } from 'vitest';
+import { functions } from '../../infra/functions.ts';
+import { authenticateBearer, type TokenVerifier } from '../../shared/http/bearer.ts';
+import { quotaState } from '../../shared/rules/quota.ts';
+import { openTable } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import { watchCalls } from '../support/sdk-calls.ts';
+import { newApiAccount, newTenant, PASSWORD, request, type Tenant, tokenFor } from '../support/world.ts';
+
+let tenant: Tenant;
+beforeAll(async () => {
+  tenant = await newTenant();
+});
+
+const company = (quotaPerHour: number) =>
+  request('PATCH', '/v2/admin/mycompany', { token: tenant.admin, body: { quotaPerHour } });
+
+it('tells on each call what is left of 1,500 an hour', async () => {
+  const bot = await newApiAccount(tenant);
+  const token = await tokenFor(bot.user, PASSWORD);
+  const call = () => request('GET', '/v2/security/userinfo', { token });
+  const [first, second] = [await call(), await call()];
+  expect(first.headers.get('ratelimit-policy')).toBe('"hour";q=1500;w=3600');
+  expect(first.headers.get('ratelimit')).toMatch(/^"hour";r=1499;t=\d{1,4}$/);
+  expect(second.headers.get('ratelimit')).toMatch(/^"hour";r=1498;/);
+});
+
+it('answers 429 beyond the setting of the company, for this account and endpoint alone', async () => {
+  const [busy, calm] = [await newApiAccount(tenant), await newApiAccount(tenant)];
+  const [token, other] = [await tokenFor(busy.user, PASSWORD), await tokenFor(calm.user, PASSWORD)];
+  expect((await company(3)).result).toMatchObject({ quotaPerHour: 3 });
+  const statuses = [];
+  for (let n = 0; n < 4; n += 1) {
+    statuses.push((await request('GET', '/v2/security/userinfo', { token })).status);
+  }
+  expect(statuses).toEqual([200, 200, 200, 429]);
+  const refused = await request('GET', '/v2/security/userinfo', { token });
+  expect(refused).toMatchObject({ success: false, result: null, error: { reason: 'quota_exceeded' } });
+  expect(refused.headers.get('ratelimit')).toMatch(/^"hour";r=0;t=\d{1,4}$/);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await request('GET', '/v2/security/userinfo', { token: other })).status).toBe(200);
+  // Another endpoint: refused for its right, not for the quota.
+  expect((await request('GET', '/v2/admin/mycompany', { token })).error?.reason).toBe('right_missing');
+  expect((await company(1500)).status).toBe(200);
+});
+
+test.each([0, -1, 1.5, 1_000_001, '5'])('refuses %s as a quota', async (quotaPerHour) => {
+  const reply = await request('PATCH', '/v2/admin/mycompany', {
+    token: tenant.admin,
+    body: { quotaPerHour },
+  });
+  expect(reply.status).toBe(400);
+});
+
+test.each([
+  [1, 1499, false],
+  [1500, 0, false],
+  [1501, 0, true],
+])('of call %i there remain %i', (calls, remaining, exceeded) => {
+  expect(quotaState(calls, 1500, 3600)).toEqual({ limit: 1500, remaining, resetSeconds: 3600, exceeded });
+  expect(quotaState(calls, 1500, 7199).resetSeconds).toBe(1);
+});
+
+const claims = { origin_jti: 'x', auth_time: 4_000_000_000, exp: 0, iat: 0, iss: '', sub: '' };
+const verifier = (username: string): TokenVerifier => ({
+  verify: async () => ({ ...claims, username }),
+  verifyExpired: async () => ({ ...claims, username }),
+  hydrate: async () => undefined,
+});
+
+it('adds no sequential round trip, and an outage of the counter stops no call', async () => {
+  const bot = await newApiAccount(tenant);
+  const token = await tokenFor(bot.user, PASSWORD);
+  const { username } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+    username: string;
+  };
+  const table = openTable(useStackEnvironment().TABLE_NAME);
+  let broken = false;
+  const seen = watchCalls([table.client], ({ command }) => {
+    if (broken && command === 'UpdateItemCommand') throw new Error('The counter is down');
+  });
+  const authorise = () =>
+    authenticateBearer(table, verifier(username), 'Bearer x', { right: null, operationId: 'userInfo' });
+  const started = authorise();
+  // Both have left before either is back.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(seen.map(({ command }) => command).sort()).toEqual(['BatchGetItemCommand', 'UpdateItemCommand']);
+  expect(await started).toMatchObject({ ok: true, value: { quota: { limit: 1500 } } });
+  broken = true;
+  expect(await authorise()).toMatchObject({ ok: true, value: { quota: undefined } });
+});
+
+test('every function with bearer routes may count', () => {
+  const bearers = functions.filter(
+    ({ trigger }) => trigger.kind === 'http' && trigger.routes.some(({ auth }) => auth === 'bearer'),
+  );
+  expect(bearers.length).toBeGreaterThan(3);
+  expect(bearers.filter(({ table }) => !table.includes('UpdateItem')).map(({ name }) => name)).toEqual([]);
+});

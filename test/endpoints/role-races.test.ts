@@ -1,0 +1,164 @@
+import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { readEmployee } from '../../shared/store/employees.ts';
+import { auditKey, employeeKey, roleKey } from '../../shared/store/keys.ts';
+import { readRole } from '../../shared/store/roles.ts';
+import { openTable, type Table } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import { newEmployee, newTenant, type Reply, request, type Tenant } from '../support/world.ts';
+
+const PATH = '/v2/admin/security/roles';
+
+type Role = {
+  id: number;
+  name: string;
+  isActive: boolean;
+  isSystem: boolean;
+  isExternal: boolean;
+  apiAccess: boolean;
+  rights: Record<string, string[]>;
+};
+
+const create = (tenant: Pick<Tenant, 'admin'>, body: object): Promise<Reply> =>
+  request('POST', PATH, { token: tenant.admin, body });
+
+async function newRole(tenant: Tenant, body: object = {}): Promise<Role> {
+  const reply = await create(tenant, { name: `Role ${crypto.randomUUID()}`, ...body });
+  expect(reply.error).toBeNull();
+  return reply.result as Role;
+}
+
+async function rolesOf(token: string, query = ''): Promise<Role[]> {
+  const reply = await request('GET', `${PATH}?PageSize=200${query}`, { token });
+  expect(reply.error).toBeNull();
+  return reply.result as Role[];
+}
+
+function openTestTable(): Table {
+  return openTable(useStackEnvironment().TABLE_NAME);
+}
+
+describe('role changes at once', () => {
+  it('of six at once loses none, and lets one name in once', async () => {
+    const tenant = await newTenant();
+    const names = ['Same', 'SAME', 'same', ...Array.from({ length: 3 }, (_, index) => `Other ${index}`)];
+    const outcomes = await Promise.all(names.map((name) => create(tenant, { name })));
+    const done = outcomes.filter(({ status }) => status === 200).map(({ result }) => (result as Role).id);
+    const listed = (await rolesOf(tenant.admin)).filter(({ isSystem }) => !isSystem).map(({ id }) => id);
+    expect(listed.sort()).toEqual(done.sort());
+    const same = (await rolesOf(tenant.admin, '&Filter.Text=same')).length;
+    expect(same).toBe(1);
+    for (const { status, error } of outcomes.filter((outcome) => outcome.status !== 200)) {
+      expect(status).toBe(409);
+      expect(['role_name_taken', 'changed_meanwhile']).toContain(error?.reason);
+    }
+  });
+
+  it('never leaves an employee with a role that is gone, when both happen at once', async () => {
+    const tenant = await newTenant();
+    const bot = await newEmployee(tenant);
+    for (let round = 0; round < 15; round += 1) {
+      const role = await newRole(tenant);
+      const [removed, gained] = await Promise.all([
+        request('DELETE', `${PATH}/${role.id}`, { token: tenant.admin }),
+        request('PATCH', `/v2/hr/employees/${bot.id}`, {
+          token: tenant.admin,
+          body: { securityRoleIds: [role.id] },
+        }),
+      ]);
+      expect([removed.status, gained.status].filter((status) => status === 200)).toHaveLength(1);
+    }
+  });
+});
+
+it('M17: each change leaves its record with it, before and after', async () => {
+  const tenant = await newTenant();
+  const table = openTestTable();
+  const role = await newRole(tenant, { name: 'First', rights: { hr: ['view'] } });
+  await request('PATCH', `${PATH}/${role.id}`, { token: tenant.admin, body: { name: 'Second' } });
+  await request('DELETE', `${PATH}/${role.id}`, { token: tenant.admin });
+  const { PK } = auditKey(tenant.name, new Date(), '');
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'PK = :month',
+      ExpressionAttributeValues: marshall({ ':month': PK }),
+    }),
+  );
+  const records = Items.map((item) => unmarshall(item)).filter(({ action }) => action.startsWith('role.'));
+  expect(records.map(({ action, changes }) => [action, changes.name])).toEqual([
+    ['role.create', { after: 'First' }],
+    ['role.update', { before: 'First', after: 'Second' }],
+    ['role.delete', { before: 'Second' }],
+  ]);
+  for (const { actor, subject } of records) {
+    expect(actor.id).toBe(tenant.adminId);
+    expect(subject).toEqual({ kind: 'role', id: String(role.id) });
+  }
+});
+
+describe('M12: a role turns external at the moment at which an internal user gains it', () => {
+  async function bothHold(table: Table, tenant: string, roleId: number, employeeId: number) {
+    const [role, employee] = await Promise.all([
+      readRole(table, tenant, roleId),
+      readEmployee(table, tenant, employeeId),
+    ]);
+    return role?.external === true && employee?.roleIds.includes(roleId) === true;
+  }
+
+  it('never do both succeed, in 100 rounds', { timeout: 120_000 }, async () => {
+    const tenant = await newTenant();
+    const table = openTestTable();
+    const bot = await newEmployee(tenant);
+    const role = await newRole(tenant);
+    const patch = (path: string, body: object) => request('PATCH', path, { token: tenant.admin, body });
+    const rounds: { turned: boolean; gained: boolean }[] = [];
+    for (let round = 0; round < 100; round += 1) {
+      const turn = () => patch(`${PATH}/${role.id}`, { isExternal: true });
+      const gain = () => patch(`/v2/hr/employees/${bot.id}`, { securityRoleIds: [role.id] });
+      // Each side goes first in half of the rounds.
+      const early = round % 2 === 0 ? turn() : gain();
+      const late = round % 2 === 0 ? gain() : turn();
+      const [turned, gained] = await Promise.all(round % 2 === 0 ? [early, late] : [late, early]);
+      rounds.push({ turned: turned.status === 200, gained: gained.status === 200 });
+      expect(await bothHold(table, tenant.name, role.id, bot.id)).toBe(false);
+      if (turned.status !== 200) expect(turned.error?.reason).toBe('role_held_by_internal_users');
+      await patch(`/v2/hr/employees/${bot.id}`, { securityRoleIds: [] });
+      await patch(`${PATH}/${role.id}`, { isExternal: false });
+    }
+    expect(rounds.filter(({ turned, gained }) => turned === gained)).toEqual([]);
+    // Each side wins at times, so the rounds were races.
+    expect(rounds.some(({ turned }) => turned)).toBe(true);
+    expect(rounds.some(({ gained }) => gained)).toBe(true);
+  });
+
+  it('would be seen: read, then write without a condition, lets both through', async () => {
+    const tenant = await newTenant();
+    const table = openTestTable();
+    const bot = await newEmployee(tenant);
+    const role = await newRole(tenant);
+    const write = (key: { PK: string; SK: string }, attribute: string, value: unknown) =>
+      table.client.send(
+        new UpdateItemCommand({
+          TableName: table.name,
+          Key: marshall(key),
+          UpdateExpression: 'SET #attribute = :value',
+          ExpressionAttributeNames: { '#attribute': attribute },
+          ExpressionAttributeValues: marshall({ ':value': value }),
+        }),
+      );
+    const naive = [
+      async () => {
+        const seen = await readRole(table, tenant.name, role.id);
+        if (seen?.internalHolders === 0) await write(roleKey(tenant.name, role.id), 'external', true);
+      },
+      async () => {
+        const seen = await readRole(table, tenant.name, role.id);
+        if (seen?.external === false) await write(employeeKey(tenant.name, bot.id), 'roleIds', [role.id]);
+      },
+    ];
+    await Promise.all(naive.map((side) => side()));
+    expect(await bothHold(table, tenant.name, role.id, bot.id)).toBe(true);
+  });
+});

@@ -1,0 +1,127 @@
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { type TokenVerifier, tokenVerifier } from '../../shared/http/bearer.ts';
+
+const ISSUER = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_test';
+const CLIENT = 'the-api-client';
+
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const publicPem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+let server: Server;
+let verifier: TokenVerifier;
+let fetches = 0;
+beforeAll(async () => {
+  const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
+  server = createServer((_, response) => {
+    fetches += 1;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ keys: [jwk] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const jwksUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+  verifier = tokenVerifier({ issuer: ISSUER, jwksUri, clientId: CLIENT });
+  // P8: a thousand at once, one fetch.
+  const token = signed({});
+  await verifier.hydrate();
+  await Promise.all(Array.from({ length: 1000 }, () => verifier.verify(token)));
+});
+afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
+
+const now = () => Math.floor(Date.now() / 1000);
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function claims(changes: Record<string, unknown>) {
+  return {
+    iss: ISSUER,
+    client_id: CLIENT,
+    token_use: 'access',
+    username: 'acme.1.a00000000000000000000',
+    origin_jti: 'origin',
+    sub: 'sub',
+    auth_time: now(),
+    iat: now(),
+    exp: now() + 3600,
+    ...changes,
+  };
+}
+
+function signed(
+  changes: Record<string, unknown>,
+  header: Record<string, unknown> = {},
+  key: KeyObject = pair.privateKey,
+): string {
+  const data = `${encode({ alg: 'RS256', kid: 'one', ...header })}.${encode(claims(changes))}`;
+  return `${data}.${sign('RSA-SHA256', Buffer.from(data), key).toString('base64url')}`;
+}
+
+/** The public key taken for a shared secret. */
+function mixedUp(): string {
+  const data = `${encode({ alg: 'HS256', kid: 'one' })}.${encode(claims({}))}`;
+  return `${data}.${createHmac('sha256', publicPem).update(data).digest('base64url')}`;
+}
+
+const verifies = (token: string) =>
+  verifier.verify(token).then(
+    () => true,
+    () => false,
+  );
+
+describe('S10: access tokens', () => {
+  it('takes a good one', async () => {
+    expect(await verifies(signed({}))).toBe(true);
+    expect(fetches).toBe(1);
+  });
+
+  it('takes none with a byte flipped, whichever', { timeout: 60_000 }, async () => {
+    const token = signed({});
+    const taken = [];
+    // The last character holds bits that Base64 throws away: three others stand for the same signature.
+    for (let at = 0; at < token.length - 1; at += 1) {
+      const flipped = String.fromCharCode(token.charCodeAt(at) ^ 1);
+      if (await verifies(token.slice(0, at) + flipped + token.slice(at + 1))) taken.push(at);
+    }
+    expect(taken).toEqual([]);
+  });
+
+  test.each<[string, () => string]>([
+    ['alg none', () => `${encode({ alg: 'none', kid: 'one' })}.${encode(claims({}))}.`],
+    ['alg none, signed', () => signed({}, { alg: 'none' })],
+    ['HS256 with the public key', mixedUp],
+    ['RS512 in the header', () => signed({}, { alg: 'RS512' })],
+    ['no kid', () => signed({}, { kid: undefined })],
+    ['an unknown kid', () => signed({}, { kid: 'two' })],
+    ['another key', () => signed({}, {}, stranger.privateKey)],
+    ['another issuer', () => signed({ iss: `${ISSUER}x` })],
+    ['no issuer', () => signed({ iss: undefined })],
+    ['another client', () => signed({ client_id: 'the-gateway-client' })],
+    ['no client', () => signed({ client_id: undefined })],
+    ['an ID token', () => signed({ token_use: 'id', aud: CLIENT })],
+    ['no token_use', () => signed({ token_use: undefined })],
+    ['an expiry one second ago', () => signed({ exp: now() - 1 })],
+    ['an expiry this second', () => signed({ exp: now() - 0.001 })],
+    ['a start in a while', () => signed({ nbf: now() + 60 })],
+    ['no user name', () => signed({ username: undefined })],
+    ['no family', () => signed({ origin_jti: undefined })],
+    ['no time of sign-in', () => signed({ auth_time: undefined })],
+    ['a fourth part', () => `${signed({})}.x`],
+    ['two parts', () => signed({}).split('.').slice(0, 2).join('.')],
+    ['nothing', () => ''],
+  ])('refuses %s', async (_, token) => {
+    expect(await verifies(token())).toBe(false);
+  });
+
+  it('takes one that expires in a second', async () => {
+    expect(await verifies(signed({ exp: now() + 1 }))).toBe(true);
+  });
+
+  it('for refreshing takes an expired one, and checks all else', async () => {
+    const expired = { exp: now() - 86_400 };
+    await expect(verifier.verifyExpired(signed(expired))).resolves.toMatchObject({ origin_jti: 'origin' });
+    await expect(verifier.verifyExpired(signed(expired, {}, stranger.privateKey))).rejects.toThrow();
+    await expect(verifier.verifyExpired(signed({ ...expired, token_use: 'id' }))).rejects.toThrow();
+  });
+});
