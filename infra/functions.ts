@@ -22,9 +22,12 @@ export type EnvironmentName =
   | 'TOKEN_JWKS_URI'
   /** Sender of mails, an SES identity. */
   | 'MAIL_FROM'
+  /** SES configuration set that sends bounces and complaints back. */
+  | 'MAIL_CONFIGURATION_SET'
   /** Where the gateway and the API are reached, without a trailing slash; the host in every mailed link (S4). */
   | 'PUBLIC_URL';
 
+/** A transaction's parts are authorised as the single actions that they stand for. */
 type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
@@ -56,6 +59,8 @@ type StreamFilter = {
 export type Trigger =
   | { readonly kind: 'http'; readonly routes: readonly Route[]; readonly catchAll?: true }
   | { readonly kind: 'stream'; readonly filters: readonly StreamFilter[]; readonly deadLetters: string }
+  /** Bounces and complaints, from SES by EventBridge. */
+  | { readonly kind: 'mail-events'; readonly deadLetters: string }
   | { readonly kind: 'pre-token' };
 
 export type FunctionDefinition = {
@@ -73,8 +78,6 @@ export type FunctionDefinition = {
 };
 
 const bearerEnvironment = ['TABLE_NAME', 'TOKEN_ISSUER', 'TOKEN_JWKS_URI', 'API_CLIENT_ID'] as const;
-/** A transaction's parts are authorised as the single actions that they stand for. */
-const transactionActions = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'] as const;
 const HTTP_TIMEOUT_SECONDS = 29;
 
 /** Every Lambda function of the system. CDK deploys this list; the local stack runs it. */
@@ -96,7 +99,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Tenants, for operators (IAM)',
     trigger: { kind: 'http', routes: tenantRoutes },
     environment: ['TABLE_NAME'],
-    table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    table: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
@@ -108,7 +111,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'HR > Employees',
     trigger: { kind: 'http', routes: employeeRoutes },
     environment: bearerEnvironment,
-    table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
@@ -120,7 +123,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Import of employees from CSV',
     trigger: { kind: 'http', routes: employeeImportRoutes },
     environment: bearerEnvironment,
-    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 1024,
@@ -131,7 +134,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Admin > Security > Roles',
     trigger: { kind: 'http', routes: roleRoutes },
     environment: bearerEnvironment,
-    table: ['GetItem', 'BatchGetItem', 'Query', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -142,8 +145,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'The pickers of PSA V2: employees, assignees, departments, job titles',
     trigger: { kind: 'http', routes: lookupRoutes },
     environment: bearerEnvironment,
-    // Nothing but reads, which have no refusal to record either; the quota counts by an update.
-    table: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
@@ -155,7 +157,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Admin > My Company',
     trigger: { kind: 'http', routes: companyRoutes },
     environment: bearerEnvironment,
-    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -166,7 +168,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Admin > Security > Audit log, its export, and what it says of one employee',
     trigger: { kind: 'http', routes: auditRoutes },
     environment: bearerEnvironment,
-    table: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
@@ -189,7 +191,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'Passwords and second factors by hand of an admin; the screens to reset and create a password',
     trigger: { kind: 'http', routes: passwordRoutes },
     environment: [...bearerEnvironment, 'USER_POOL_ID', 'PUBLIC_URL'],
-    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
     userPool: ['AdminCreateUser', 'AdminSetUserPassword', 'AdminSetUserMFAPreference'],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,
     memoryMegabytes: 512,
@@ -200,7 +202,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'The gateway for people: sign-in, second factor, sessions, the account pages',
     trigger: { kind: 'http', routes: gatewayRoutes },
     environment: ['TABLE_NAME', 'USER_POOL_ID', 'API_CLIENT_ID', 'GATEWAY_CLIENT_ID', 'PUBLIC_URL'],
-    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'Query', ...transactionActions],
+    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     readsIndexes: true,
     userPool: [
       'AdminInitiateAuth',
@@ -227,12 +229,23 @@ export const functions: readonly FunctionDefinition[] = [
       ],
       deadLetters: 'mails that could not be sent',
     },
-    environment: ['TABLE_NAME', 'MAIL_FROM', 'PUBLIC_URL'],
-    table: ['GetItem', 'BatchGetItem', ...transactionActions],
+    environment: ['TABLE_NAME', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL'],
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     userPool: [],
     sendsMail: true,
     timeoutSeconds: 60,
     memoryMegabytes: 512,
+  },
+  {
+    name: 'mail-feedback',
+    entry: 'functions/mail-feedback/handler.ts',
+    purpose: 'Marks mail addresses that bounce, or whose owners complain',
+    trigger: { kind: 'mail-events', deadLetters: 'bounces and complaints that were not noted' },
+    environment: ['TABLE_NAME'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    userPool: [],
+    timeoutSeconds: 30,
+    memoryMegabytes: 256,
   },
   {
     name: 'retire-credentials',

@@ -4,11 +4,11 @@ import { openMailer } from '../../shared/mail/sender.ts';
 import { openTable } from '../../shared/store/table.ts';
 import { sendOwedMails } from './send-owed-mails.ts';
 
-const environment = readEnvironment(['TABLE_NAME', 'MAIL_FROM', 'PUBLIC_URL']);
+const environment = readEnvironment(['TABLE_NAME', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL']);
 
 export const handler = sendOwedMails({
   table: openTable(environment.TABLE_NAME),
-  sendMail: openMailer(environment.MAIL_FROM),
+  sendMail: openMailer(environment.MAIL_FROM, environment.MAIL_CONFIGURATION_SET),
   publicUrl: environment.PUBLIC_URL,
   clock: systemClock,
 });

@@ -1,5 +1,6 @@
 import { logInfo } from '../../shared/log.ts';
 import { guessesMail } from '../../shared/mail/mails.ts';
+import { countMail } from '../../shared/metrics.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import { guessNoticeDone, readOwedGuessNotice } from '../../shared/store/guess-notices.ts';
 import type { Deps } from './deps.ts';
@@ -29,6 +30,7 @@ export async function sendGuessNotice(deps: Deps, id: string, now: Date): Promis
       outcome: 'refused',
       ...(reason === undefined ? {} : { reason }),
     });
+    countMail('Dropped');
     return logInfo('mail_dropped', { reason });
   }
   const company = tenant?.company ?? employee.tenant;
@@ -37,5 +39,6 @@ export async function sendGuessNotice(deps: Deps, id: string, now: Date): Promis
     guessesMail({ company, userName: employee.userName, at: notice.at }),
   );
   await guessNoticeDone(deps.table, id, audit);
+  countMail('Sent');
   logInfo('mail_sent');
 }

@@ -2,6 +2,7 @@ import { epochSeconds } from '../../shared/clock.ts';
 import { newSecret, sha256 } from '../../shared/ids.ts';
 import { logInfo } from '../../shared/log.ts';
 import { type Mail, resetMail, setUpMail } from '../../shared/mail/mails.ts';
+import { countMail } from '../../shared/metrics.ts';
 import { linkMinutes } from '../../shared/rules/lifetimes.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import type { EmployeeItem, ResetItem } from '../../shared/store/items.ts';
@@ -28,8 +29,13 @@ export async function sendLink(deps: Deps, owed: OwedMail, now: Date): Promise<v
     throw new ChangedMeanwhileError();
   }
   const link = `${deps.publicUrl}/password/new?link=${reset.id}.${secret}`;
-  await deps.sendMail(address, linkMail(employee, tenant?.company ?? employee.tenant, link, minutes));
+  await deps.sendMail(
+    address,
+    linkMail(employee, tenant?.company ?? employee.tenant, link, minutes),
+    reset.id,
+  );
   await linkSent(deps.table, { reset, employee }, secretHash, auditOf(reset, employee, now));
+  countMail('Sent');
   logInfo('mail_sent', { resetId: reset.id });
 }
 
@@ -45,6 +51,7 @@ async function drop(deps: Deps, owed: OwedMail, reason: DropReason, now: Date): 
   // Superseded is not undeliverable: the newer request tells its own state.
   const shownOn = reason === 'link_superseded' ? undefined : employee;
   await dropRequest(deps.table, reset, { at: now, employee: shownOn, ...(audit ? { audit } : {}) });
+  countMail('Dropped');
   logInfo('mail_dropped', { resetId: reset.id, reason });
 }
 

@@ -1,5 +1,6 @@
 import { logInfo } from '../../shared/log.ts';
 import { passwordChangedMail } from '../../shared/mail/mails.ts';
+import { countMail } from '../../shared/metrics.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import { noticeDone, type OwedMail } from '../../shared/store/outbox.ts';
 import type { Deps } from './deps.ts';
@@ -26,7 +27,12 @@ export async function sendNotice(deps: Deps, owed: OwedMail, now: Date): Promise
     return logInfo('mail_dropped', { resetId: reset.id, reason });
   }
   const company = tenant?.company ?? employee.tenant;
-  await deps.sendMail(employee.emailAddress, passwordChangedMail({ company, userName: employee.userName }));
+  await deps.sendMail(
+    employee.emailAddress,
+    passwordChangedMail({ company, userName: employee.userName }),
+    reset.id,
+  );
   await noticeDone(deps.table, reset, audit);
+  countMail('Sent');
   logInfo('mail_sent', { resetId: reset.id });
 }

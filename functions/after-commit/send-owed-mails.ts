@@ -1,5 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { errorFields, logError } from '../../shared/log.ts';
+import { countMail } from '../../shared/metrics.ts';
 import { readOwedMail } from '../../shared/store/outbox.ts';
 import { eachRecord } from '../../shared/stream.ts';
 import type { Deps } from './deps.ts';
@@ -26,8 +27,10 @@ export function sendOwedMails(deps: Deps) {
         const send = owed.reset.state === 'used' ? sendNotice : sendLink;
         await send(deps, owed, deps.clock());
       },
-      (error, record) =>
-        logError('mail_failed', { resetId: record.dynamodb?.NewImage?.id?.S, ...errorFields(error) }),
+      (error, record) => {
+        countMail('Failed');
+        logError('mail_failed', { resetId: record.dynamodb?.NewImage?.id?.S, ...errorFields(error) });
+      },
     );
 }
 

@@ -81,13 +81,13 @@ export async function change(
 }
 
 function withConsequences(before: EmployeeItem, edited: EmployeeItem, now: Date): EmployeeItem {
-  const { resetId, ...after } = edited;
+  const { resetId, mailProblem, ...after } = edited;
+  const sameAddress = after.emailAddress === before.emailAddress;
   return {
     ...after,
     // A link that went to another address, or to an account now inactive, is void.
-    ...(resetId !== undefined && after.active && after.emailAddress === before.emailAddress
-      ? { resetId }
-      : {}),
+    ...(resetId !== undefined && after.active && sameAddress ? { resetId } : {}),
+    ...(mailProblem !== undefined && sameAddress ? { mailProblem } : {}),
     // Tokens ended by a deactivation, or issued while it was under way, do not come back to life (M18).
     ...(before.active !== after.active ? { tokensValidAfter: epochSeconds(now) } : {}),
     modifiedOn: now.toISOString(),

@@ -28,6 +28,7 @@ export function employeeView(tenant: TenantItem, employee: EmployeeItem) {
     notes: employee.notes ?? null,
     hasPassword: employee.generation !== undefined,
     lastInstructions: { state: employee.instructionsState, at: employee.instructionsOn ?? null },
+    mailProblem: employee.mailProblem ?? null,
     createdOn: employee.createdOn,
     modifiedOn: employee.modifiedOn,
   };

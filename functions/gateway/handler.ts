@@ -1,6 +1,7 @@
 import { readEnvironment } from '../../shared/config.ts';
 import { warmUp } from '../../shared/http/bearer-function.ts';
 import { httpFunction } from '../../shared/http/http-function.ts';
+import { authenticateSession } from '../../shared/http/session.ts';
 import { openUserPool, readClientSecrets } from '../../shared/identity/user-pool.ts';
 import { gatewayRoutes } from '../../shared/routes/gateway.ts';
 import { refusalPage } from '../../shared/screens/refusal-page.ts';
@@ -65,6 +66,6 @@ export const handler = httpFunction({
     endSessionEndpoint(deps),
     signOutEndpoint(deps),
   ],
-  sessions: table,
+  sessions: { table, authenticate: authenticateSession },
   refusalPage,
 });

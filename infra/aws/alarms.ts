@@ -15,6 +15,8 @@ export type AlarmProps = {
   readonly meaning: string;
   /** What to do about it, first step first. */
   readonly remedy: string;
+  /** Heading of docs/operations.md that says more, as in its address. */
+  readonly section: string;
 };
 
 /** Where alarms ring. Every alarm is made here, so that none goes without a meaning and a remedy. */
@@ -33,7 +35,7 @@ export class Alarms extends Construct {
     if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
   }
 
-  add(id: string, { alarmName, metric, threshold, meaning, remedy }: AlarmProps): Alarm {
+  add(id: string, { alarmName, metric, threshold, meaning, remedy, section }: AlarmProps): Alarm {
     const alarm = new Alarm(this, id, {
       alarmName,
       metric,
@@ -41,7 +43,7 @@ export class Alarms extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: `Means: ${meaning} Do: ${remedy} See docs/operations.md.`,
+      alarmDescription: `Means: ${meaning} Do: ${remedy} See docs/operations.md#${section}`,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     return alarm;

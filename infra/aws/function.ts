@@ -1,22 +1,25 @@
-import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { aliasesOf, bundleSettings, PROJECT_ROOT } from '../bundle/bundle.ts';
 import type { EnvironmentName, FunctionDefinition } from '../functions.ts';
+import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
+import type { DeploymentSettings } from './settings.ts';
 
 export type FunctionProps = {
   readonly definition: FunctionDefinition;
   readonly stage: string;
+  readonly logLevel: DeploymentSettings['logLevel'];
+  /** Instead of the definition's. */
+  readonly memoryMegabytes?: number | undefined;
   readonly logRetention: RetentionDays;
   /** Values to choose from; the function gets those that its definition names. */
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
   readonly grants: (logGroupArn: string) => PolicyStatement[];
 };
-
-const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** One Lambda function with a role and a log of its own. */
 export class DeployedFunction extends Construct {
@@ -52,26 +55,38 @@ export class DeployedFunction extends Construct {
       depsLockFilePath: `${PROJECT_ROOT}package-lock.json`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: definition.memoryMegabytes,
+      memorySize: props.memoryMegabytes ?? definition.memoryMegabytes,
       timeout: Duration.seconds(definition.timeoutSeconds),
       // The role is complete as written above: constructs that would widen it by themselves cannot.
       role: this.role.withoutPolicyUpdates(),
       logGroup,
       tracing: Tracing.ACTIVE,
-      environment: environmentOf(props),
+      environment: { ...environmentOf(props), ...powertoolsEnvironment(props.stage, props.logLevel) },
       awsSdkConnectionReuse: false,
       bundling: {
         format: OutputFormat.ESM,
-        // The CDK's default prefers CommonJS builds, which call require() and crash at import in an ES module.
-        mainFields: ['module', 'main'],
-        target: 'node24',
+        mainFields: [...bundleSettings.mainFields],
+        target: bundleSettings.target,
+        banner: bundleSettings.banner,
         minify: true,
         bundleAwsSDK: true,
         externalModules: [],
+        esbuildArgs: Object.fromEntries(
+          Object.entries(aliasesOf(definition)).map(([name, path]) => [`--alias:${name}`, path]),
+        ),
         forceDockerBundling: false,
       },
     });
   }
+}
+
+/** Also the names under which infra/aws/service-alarms.ts finds the metrics. */
+function powertoolsEnvironment(stage: string, logLevel: string): Record<string, string> {
+  return {
+    POWERTOOLS_SERVICE_NAME: serviceName(stage),
+    POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+    POWERTOOLS_LOG_LEVEL: logLevel,
+  };
 }
 
 function environmentOf({ definition, environment }: FunctionProps): Record<string, string> {

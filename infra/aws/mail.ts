@@ -1,5 +1,13 @@
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { EmailIdentity, Identity } from 'aws-cdk-lib/aws-ses';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
+  Identity,
+} from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from './settings.ts';
 
@@ -7,8 +15,10 @@ import type { DeploymentSettings } from './settings.ts';
 export class MailIdentity extends Construct {
   readonly identityArn: string;
   readonly from: string;
+  readonly configurationSetArn: string;
+  readonly configurationSetName: string;
 
-  constructor(scope: Construct, id: string, { mailFrom, mailIdentity }: DeploymentSettings) {
+  constructor(scope: Construct, id: string, { stage, mailFrom, mailIdentity }: DeploymentSettings) {
     super(scope, id);
     const domain = mailFrom.slice(mailFrom.indexOf('@') + 1);
     this.from = mailFrom;
@@ -16,6 +26,21 @@ export class MailIdentity extends Construct {
       service: 'ses',
       resource: 'identity',
       resourceName: domain,
+    });
+    const set = new ConfigurationSet(this, 'Feedback', {
+      configurationSetName: `psa-accounts-${stage}`,
+      tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+      reputationMetrics: true,
+    });
+    set.addEventDestination('EventBridge', {
+      destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'Bus', 'default')),
+      events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
+    });
+    this.configurationSetName = `psa-accounts-${stage}`;
+    this.configurationSetArn = Stack.of(this).formatArn({
+      service: 'ses',
+      resource: 'configuration-set',
+      resourceName: this.configurationSetName,
     });
     if (mailIdentity === 'existing') return;
     const identity = new EmailIdentity(this, 'Domain', {

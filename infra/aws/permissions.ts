@@ -10,7 +10,11 @@ export type GrantedResources = {
   /** `tag`: the pools to allow are those with this value of STAGE_TAG. */
   readonly userPool: { readonly arn: string; readonly tag?: string };
   /** For functions that send mail. */
-  readonly mail?: { readonly identityArn: string; readonly from: string };
+  readonly mail?: {
+    readonly identityArn: string;
+    readonly configurationSetArn: string;
+    readonly from: string;
+  };
   /** For functions that a stream starts. */
   readonly stream?: { readonly streamArn: string; readonly deadLetterQueueArn: string };
 };
@@ -88,7 +92,11 @@ function userPoolGrants(
 function mailGrants({ name, sendsMail }: FunctionDefinition, { mail }: GrantedResources): PolicyStatement[] {
   if (!sendsMail) return [];
   if (mail === undefined) throw new Error(`${name}: sends mail, but no identity was given`);
-  return [allow(['ses:SendEmail'], [mail.identityArn], { StringEquals: { 'ses:FromAddress': mail.from } })];
+  return [
+    allow(['ses:SendEmail'], [mail.identityArn, mail.configurationSetArn], {
+      StringEquals: { 'ses:FromAddress': mail.from },
+    }),
+  ];
 }
 
 /**

@@ -1,11 +1,15 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionDefinition } from '../functions.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
+import { addDashboard } from './dashboard.ts';
 import { DeployedFunction } from './function.ts';
 import { MailIdentity } from './mail.ts';
+import { startFromMailEvents } from './mail-events.ts';
 import { type GrantedResources, grantsOf } from './permissions.ts';
+import { addServiceAlarms } from './service-alarms.ts';
 import type { DeploymentSettings } from './settings.ts';
 import type { StatefulStack } from './stateful-stack.ts';
 import { consumersAmong, DeadLetters, startFromStream } from './stream-consumer.ts';
@@ -21,6 +25,7 @@ export class ServiceStack extends Stack {
   private readonly settings: DeploymentSettings;
   private readonly stateful: StatefulStack;
   private readonly mail: MailIdentity;
+  private readonly deployed = new Map<string, IFunction>();
   private readonly variables: Readonly<Record<EnvironmentName, string>>;
 
   constructor(scope: Construct, id: string, { settings, functions, stateful }: ServiceProps) {
@@ -30,7 +35,7 @@ export class ServiceStack extends Stack {
     this.mail = new MailIdentity(this, 'Mail', settings);
     const api = new Api(this, 'Api', settings);
     const publicUrl = settings.publicUrl ?? api.endpoint;
-    this.variables = variableValues(stateful, this.mail.from, publicUrl);
+    this.variables = variableValues(stateful, this.mail, publicUrl);
 
     for (const definition of functions) {
       const { trigger } = definition;
@@ -38,13 +43,23 @@ export class ServiceStack extends Stack {
       const { lambda } = this.deploy(definition);
       api.addRoutes(definition.name, lambda, trigger.routes, trigger.catchAll === true);
     }
-    this.consumeStream(functions);
+    const alarms = new Alarms(this, 'Alarms', settings.alarmEmail);
+    this.consumeStream(functions, alarms);
+    this.takeMailFeedback(functions, alarms);
+    const watched = {
+      stage: settings.stage,
+      functions: new Map([...this.deployed, [stateful.preToken.name, stateful.preToken.lambda]]),
+      consumers: consumersAmong(functions).map(({ name }) => name),
+      apiId: api.apiId,
+      table: stateful.table,
+    };
+    addServiceAlarms(alarms, watched);
+    addDashboard(this, watched);
     new CfnOutput(this, 'PublicUrl', { value: publicUrl });
     new CfnOutput(this, 'ApiEndpoint', { value: api.endpoint });
   }
 
-  private consumeStream(functions: readonly FunctionDefinition[]): void {
-    const alarms = new Alarms(this, 'Alarms', this.settings.alarmEmail);
+  private consumeStream(functions: readonly FunctionDefinition[], alarms: Alarms): void {
     const streamArn = this.stateful.table.tableStreamArn;
     if (streamArn === undefined) throw new Error('The table has no stream.');
     for (const definition of consumersAmong(functions)) {
@@ -60,11 +75,24 @@ export class ServiceStack extends Stack {
     }
   }
 
+  private takeMailFeedback(functions: readonly FunctionDefinition[], alarms: Alarms): void {
+    for (const definition of functions) {
+      const { name, trigger } = definition;
+      if (trigger.kind !== 'mail-events') continue;
+      const failing = { name, trigger };
+      const { queue } = new DeadLetters(this, `${name}-dead-letters`, failing, this.settings.stage, alarms);
+      const { lambda } = this.deploy(definition);
+      startFromMailEvents(this, lambda, this.mail.configurationSetName, queue);
+    }
+  }
+
   private deploy(definition: FunctionDefinition, stream?: GrantedResources['stream']): DeployedFunction {
-    return new DeployedFunction(this, definition.name, {
+    const deployed = new DeployedFunction(this, definition.name, {
       definition,
       stage: this.settings.stage,
       logRetention: this.settings.logRetention,
+      logLevel: this.settings.logLevel,
+      memoryMegabytes: this.settings.memoryMegabytes,
       environment: this.variables,
       grants: (logGroupArn) =>
         grantsOf(definition, {
@@ -75,12 +103,14 @@ export class ServiceStack extends Stack {
           ...(stream === undefined ? {} : { stream }),
         }),
     });
+    this.deployed.set(definition.name, deployed.lambda);
+    return deployed;
   }
 }
 
 function variableValues(
   { table, userPool }: StatefulStack,
-  mailFrom: string,
+  mail: MailIdentity,
   publicUrl: string,
 ): Record<EnvironmentName, string> {
   return {
@@ -90,7 +120,8 @@ function variableValues(
     GATEWAY_CLIENT_ID: userPool.gatewayClientId,
     TOKEN_ISSUER: userPool.issuer,
     TOKEN_JWKS_URI: `${userPool.issuer}/.well-known/jwks.json`,
-    MAIL_FROM: mailFrom,
+    MAIL_FROM: mail.from,
+    MAIL_CONFIGURATION_SET: mail.configurationSetName,
     PUBLIC_URL: publicUrl,
   };
 }

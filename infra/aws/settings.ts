@@ -14,7 +14,18 @@ export type DeploymentSettings = {
   /** Who is told by mail when an alarm rings. */
   readonly alarmEmail?: string;
   readonly logRetention: RetentionDays;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** A domain of the owner's for the API, with its certificate; then AWS's own address is closed. */
+  readonly domain?: { readonly name: string; readonly certificateArn: string };
+  readonly accessTokenMinutes?: number;
+  /** For all functions, instead of the size that each was given for a reason. */
+  readonly memoryMegabytes?: number;
 };
+
+const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+/** Cognito's own bounds. */
+const ACCESS_TOKEN_MINUTES = { min: 5, max: 1440 } as const;
+const MEMORY_MEGABYTES = { min: 128, max: 3008 } as const;
 
 /** Stands in cdk.json so that `cdk synth` works out of the box; only the stage `dev` may keep it. */
 const PLACEHOLDER_SENDER = 'no-reply@psa.example';
@@ -27,6 +38,8 @@ const RETENTION_CHOICES: ReadonlyMap<string, RetentionDays> = new Map(
     .map((days) => [String(days), days]),
 );
 
+const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+const CERTIFICATE_ARN = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/;
 const MAIL_ADDRESS = /^[A-Za-z0-9._%+-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
 /** A wrong context value: its message is the whole explanation, no stack is needed. */
@@ -57,6 +70,21 @@ const parsers = {
     if (given === undefined || MAIL_ADDRESS.test(given)) return given;
     throw wrong('alarmEmail', given, 'must be one mail address, such as ops@psa.example.com');
   },
+  logLevel: (given = 'INFO') => {
+    const level = LOG_LEVELS.find((candidate) => candidate === given);
+    if (level !== undefined) return level;
+    throw wrong('logLevel', given, `must be one of ${LOG_LEVELS.join(', ')}`);
+  },
+  domainName: (given?: string) => {
+    if (given === undefined || HOST_NAME.test(given)) return given;
+    throw wrong('domainName', given, 'must be a host name, such as psa.example.com');
+  },
+  certificateArn: (given?: string) => {
+    if (given === undefined || CERTIFICATE_ARN.test(given)) return given;
+    throw wrong('certificateArn', given, 'must be the ARN of a certificate in ACM, in the region of the API');
+  },
+  accessTokenMinutes: (given?: string) => wholeNumber('accessTokenMinutes', given, ACCESS_TOKEN_MINUTES),
+  memoryMegabytes: (given?: string) => wholeNumber('memoryMegabytes', given, MEMORY_MEGABYTES),
   logRetentionDays: (given = DEFAULT_LOG_RETENTION_DAYS) => {
     const retention = RETENTION_CHOICES.get(given);
     if (retention !== undefined) return retention;
@@ -69,7 +97,13 @@ const names = Object.keys(parsers);
 export function readSettings(node: Node): DeploymentSettings {
   refuseUnknown(node);
   const read = (name: keyof typeof parsers) => contextText(node, name);
-  const publicUrl = parsers.publicUrl(read('publicUrl'));
+  const domain = domainOf(
+    parsers.domainName(read('domainName')),
+    parsers.certificateArn(read('certificateArn')),
+  );
+  const publicUrl = publicUrlOf(parsers.publicUrl(read('publicUrl')), domain?.name);
+  const accessTokenMinutes = parsers.accessTokenMinutes(read('accessTokenMinutes'));
+  const memoryMegabytes = parsers.memoryMegabytes(read('memoryMegabytes'));
   const alarmEmail = parsers.alarmEmail(read('alarmEmail'));
   const settings = {
     stage: parsers.stage(read('stage')),
@@ -78,6 +112,10 @@ export function readSettings(node: Node): DeploymentSettings {
     mailIdentity: parsers.mailIdentity(read('mailIdentity')),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     logRetention: parsers.logRetentionDays(read('logRetentionDays')),
+    logLevel: parsers.logLevel(read('logLevel')),
+    ...(domain === undefined ? {} : { domain }),
+    ...(accessTokenMinutes === undefined ? {} : { accessTokenMinutes }),
+    ...(memoryMegabytes === undefined ? {} : { memoryMegabytes }),
   };
   if (settings.stage !== 'dev' && settings.mailFrom === PLACEHOLDER_SENDER) {
     throw wrong(
@@ -87,6 +125,35 @@ export function readSettings(node: Node): DeploymentSettings {
     );
   }
   return settings;
+}
+
+function wholeNumber(
+  name: string,
+  given: string | undefined,
+  { min, max }: { readonly min: number; readonly max: number },
+): number | undefined {
+  if (given === undefined) return undefined;
+  const value = /^\d{1,6}$/.test(given) ? Number(given) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw wrong(name, given, `must be a whole number from ${min} to ${max}`);
+}
+
+function domainOf(
+  name: string | undefined,
+  certificateArn: string | undefined,
+): DeploymentSettings['domain'] {
+  if (name !== undefined && certificateArn !== undefined) return { name, certificateArn };
+  if (name !== undefined) throw wrong('domainName', name, 'needs certificateArn beside it');
+  if (certificateArn !== undefined)
+    throw wrong('certificateArn', certificateArn, 'needs domainName beside it');
+  return undefined;
+}
+
+function publicUrlOf(given: string | undefined, domainName: string | undefined): string | undefined {
+  if (domainName === undefined) return given;
+  const own = `https://${domainName}`;
+  if (given === undefined || given === own) return own;
+  throw wrong('publicUrl', given, `must be ${own} or left out, since domainName is given`);
 }
 
 /** On the command line every value is text; in cdk.json it may be a number. */

@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionDefinition } from '../functions.ts';
 import { DeployedFunction } from './function.ts';
@@ -20,6 +21,7 @@ export type StatefulProps = {
 export class StatefulStack extends Stack {
   readonly table: TableV2;
   readonly userPool: UserPool;
+  readonly preToken: { readonly name: string; readonly lambda: IFunction };
 
   constructor(scope: Construct, id: string, { settings, functions }: StatefulProps) {
     super(scope, id, {
@@ -33,6 +35,8 @@ export class StatefulStack extends Stack {
       definition: trigger,
       stage: settings.stage,
       logRetention: settings.logRetention,
+      logLevel: settings.logLevel,
+      memoryMegabytes: settings.memoryMegabytes,
       environment: {},
       grants: (logGroupArn) =>
         grantsOf(trigger, {
@@ -41,6 +45,7 @@ export class StatefulStack extends Stack {
           userPool: { arn: ANY_USER_POOL, tag: settings.stage },
         }),
     });
+    this.preToken = { name: trigger.name, lambda: preToken.lambda };
     Validations.of(preToken.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cognito-idp:<AWS::Region>:<AWS::AccountId>:userpool/*]',
       reason:
@@ -49,6 +54,7 @@ export class StatefulStack extends Stack {
     this.userPool = new UserPool(this, 'UserPool', {
       stage: settings.stage,
       preTokenTrigger: preToken.lambda,
+      accessTokenMinutes: settings.accessTokenMinutes,
     });
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
     new CfnOutput(this, 'UserPoolId', { value: this.userPool.poolId });

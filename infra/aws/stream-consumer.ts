@@ -33,11 +33,14 @@ export function consumersAmong(functions: readonly FunctionDefinition[]): Consum
   return consumers;
 }
 
-/** Keeps what a consumer could not handle: which records, not their contents. */
+/** A function whose failures are kept. */
+type Failing = Pick<FunctionDefinition, 'name'> & { readonly trigger: { readonly deadLetters: string } };
+
+/** Keeps what a consumer could not handle: of the stream, which records, not their contents. */
 export class DeadLetters extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string, definition: ConsumerDefinition, stage: string, alarms: Alarms) {
+  constructor(scope: Construct, id: string, definition: Failing, stage: string, alarms: Alarms) {
     super(scope, id);
     const { name, trigger } = definition;
     this.queue = new Queue(this, 'Queue', {
@@ -48,7 +51,7 @@ export class DeadLetters extends Construct {
     Validations.of(this.queue).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason:
-        'This is a dead-letter queue: the on-failure destination of an event source mapping, which the rule does not see.',
+        'This is a dead-letter queue: the destination of failures of an event source mapping or a rule, which cdk-nag does not see.',
     });
     alarms.add(`${name}-dead-letters`, {
       alarmName: `psa-accounts-${stage}-${name}-dead-letters`,
@@ -59,6 +62,7 @@ export class DeadLetters extends Construct {
       threshold: 1,
       meaning: `${name} gave up: there are ${trigger.deadLetters}.`,
       remedy: `read the log /aws/lambda/psa-accounts-${stage}-${name} for the cause, mend it, send again what is pending, then purge the queue.`,
+      section: 'alarm-dead-letters',
     });
   }
 }

@@ -5,7 +5,12 @@ import { Construct } from 'constructs';
 import { type UserPoolClientSettings, userPoolSettings } from '../user-pool-settings.ts';
 import { STAGE_TAG } from './permissions.ts';
 
-export type UserPoolProps = { readonly stage: string; readonly preTokenTrigger: IFunction };
+export type UserPoolProps = {
+  readonly stage: string;
+  readonly preTokenTrigger: IFunction;
+  /** Of the client `api`; else as in user-pool-settings.ts. */
+  readonly accessTokenMinutes?: number | undefined;
+};
 
 /**
  * The pool that holds every password, and its two clients. Written on the L1 resources, property by property from
@@ -19,7 +24,7 @@ export class UserPool extends Construct {
   /** `iss` of access tokens. */
   readonly issuer: string;
 
-  constructor(scope: Construct, id: string, { stage, preTokenTrigger }: UserPoolProps) {
+  constructor(scope: Construct, id: string, { stage, preTokenTrigger, accessTokenMinutes }: UserPoolProps) {
     super(scope, id);
     const pool = new CfnUserPool(this, 'Pool', poolProperties(stage, preTokenTrigger.functionArn));
     pool.applyRemovalPolicy(RemovalPolicy.RETAIN);
@@ -34,7 +39,10 @@ export class UserPool extends Construct {
     this.poolId = pool.ref;
     this.poolArn = pool.attrArn;
     this.issuer = `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}/${pool.ref}`;
-    this.apiClientId = this.client('ApiClient', userPoolSettings.clients.api);
+    this.apiClientId = this.client('ApiClient', {
+      ...userPoolSettings.clients.api,
+      ...(accessTokenMinutes === undefined ? {} : { accessTokenMinutes }),
+    });
     this.gatewayClientId = this.client('GatewayClient', userPoolSettings.clients.gateway);
   }
 

@@ -5,11 +5,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { signedFetch } from '../cli/signed-fetch.ts';
 import { Browser, basic, type Envelope, formField, linkIn, waitForMail } from './clients.ts';
 import { tellAfterwards } from './demo-afterwards.ts';
 import { tokenStory } from './demo-tokens.ts';
-import { startStack } from './stack.ts';
+import { type StackOptions, startStack } from './stack.ts';
 
 if (process.argv.includes('--help')) {
   process.stdout.write(
@@ -39,7 +40,7 @@ const BOT_PASSWORD = 'Zwölf % Möwen + 3: fliegen süd';
 const EMPLOYEE_PASSWORD = 'seventeen quiet lanterns';
 
 const stateDir = await mkdtemp(join(tmpdir(), 'psa-demo-'));
-const stack = await startStack({ port: 0, stateDir });
+const stack = await startStack({ port: 0, stateDir, ...(await furtherOptions()) });
 try {
   await story();
   process.stdout.write(`demo: ${steps} steps passed\n`);
@@ -49,6 +50,15 @@ try {
 } finally {
   await stack.close();
   await rm(stateDir, { recursive: true, force: true });
+}
+
+/** `--with FILE`: a module that says how else the stack is to run (test/lambda). */
+async function furtherOptions(): Promise<Partial<StackOptions>> {
+  const at = process.argv.indexOf('--with');
+  const file = at < 0 ? undefined : process.argv[at + 1];
+  if (file === undefined) return {};
+  const module = (await import(pathToFileURL(file).href)) as { stackOptions: Partial<StackOptions> };
+  return module.stackOptions;
 }
 
 async function api(

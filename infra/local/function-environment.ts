@@ -33,6 +33,8 @@ export function functionEnvironment(definition: FunctionDefinition, deployment: 
     AWS_LAMBDA_LOG_STREAM_NAME: '1970/01/01/[$LATEST]local',
     _HANDLER: 'handler.handler',
     LAMBDA_TASK_ROOT: deployment.projectRoot,
+    POWERTOOLS_SERVICE_NAME: 'psa-accounts-local',
+    POWERTOOLS_METRICS_NAMESPACE: 'PsaAccounts',
     AWS_ENDPOINT_URL: CLOSED_PORT_URL,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: endpoints.cognito,

@@ -44,6 +44,9 @@ type Options = {
   readonly log: (line: string) => void;
 };
 
+/** How a stack starts a function; the tests of what is deployed have another way. */
+export type StartFunction = (options: Options) => Promise<RunningFunction>;
+
 export async function startFunction(options: Options): Promise<RunningFunction> {
   const { definition, log } = options;
   const { name } = definition;

@@ -4,7 +4,7 @@ import { functions as allFunctions, type FunctionDefinition } from '../functions
 import { userPoolSettings } from '../user-pool-settings.ts';
 import { openApiGateway } from './api-gateway.ts';
 import type { Deployment } from './function-environment.ts';
-import { type Outcome, type RunningFunction, startFunction } from './functions.ts';
+import { type Outcome, type RunningFunction, type StartFunction, startFunction } from './functions.ts';
 import { startMailbox } from './mailbox.ts';
 import { loadOperator, type Operator } from './operator.ts';
 import { messageOf, Problem } from './problem.ts';
@@ -28,6 +28,8 @@ export type StackOptions = {
   readonly functions?: readonly FunctionDefinition[];
   readonly projectRoot?: string;
   readonly streamRetry?: RetryLimits;
+  /** What to start them by, where it is not from their sources. */
+  readonly startFunction?: StartFunction;
 };
 
 export type Stack = {
@@ -152,12 +154,14 @@ async function start(
       TOKEN_ISSUER: userPool.issuer,
       TOKEN_JWKS_URI: userPool.jwksUri,
       MAIL_FROM,
+      MAIL_CONFIGURATION_SET: 'psa-accounts-local',
       PUBLIC_URL: gateway.url,
     },
   };
+  const startOne = options.startFunction ?? startFunction;
   await Promise.all(
     definitions.map(async (definition) => {
-      const starting = keep(startFunction({ definition, deployment, state, log }));
+      const starting = keep(startOne({ definition, deployment, state, log }));
       running.set(definition.name, await starting);
     }),
   );

@@ -1,11 +1,14 @@
 import { readEnvironment } from '../config.ts';
 import { errorFields, logError } from '../log.ts';
 import type { Route } from '../routes/route.ts';
-import { auditItem } from '../store/audit.ts';
-import { openTable, putItem, type Table } from '../store/table.ts';
-import { tokenVerifier } from './bearer.ts';
+import { auditItem, NO_TENANT } from '../store/audit.ts';
+import { tenantItem } from '../store/items.ts';
+import { tenantKey } from '../store/keys.ts';
+import { batchGet, openTable, putItem, type Table } from '../store/table.ts';
+import { type AuthenticateBearer, authenticateBearer, tokenVerifier } from './bearer.ts';
 import type { Endpoint } from './call.ts';
 import { httpFunction } from './http-function.ts';
+import { onceOnly } from './idempotency.ts';
 
 /** What a function with bearer routes stands on, from its environment; the keys are fetched at init. */
 export async function bearerDependencies() {
@@ -16,8 +19,15 @@ export async function bearerDependencies() {
     jwksUri: environment.TOKEN_JWKS_URI,
     clientId: environment.API_CLIENT_ID,
   });
-  await warmUp(() => verifier.hydrate());
-  return { table, verifier };
+  await Promise.all([warmUp(() => verifier.hydrate()), warmUp(() => openConnection(table))]);
+  const authenticate: AuthenticateBearer = (authorization, route) =>
+    authenticateBearer(table, verifier, authorization, route);
+  return { table, verifier, authenticate, onceOnly };
+}
+
+/** One read, of nothing: init runs at full speed, and the first call finds the client built and connected (P3). */
+async function openConnection(table: Table): Promise<void> {
+  await batchGet(table, { tenant: { key: tenantKey(NO_TENANT), schema: tenantItem } });
 }
 
 /** Init-time work that the first call repeats if it fails here: a cold start never dies of it. */

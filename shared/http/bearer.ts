@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { arrayBuffer } from 'node:stream/consumers';
 import { JwtRsaVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as v from 'valibot';
@@ -65,14 +67,27 @@ export function tokenVerifier(config: { issuer: string; jwksUri: string; clientI
   };
 }
 
+/**
+ * Neither by `fetch` nor by an import of node:http: both load undici, the one at its first use, the other since an
+ * ES module reads every export of what it imports. That takes 10 and 35 ms of each cold start (docs/performance.md).
+ */
 async function fetchBytes(uri: string): Promise<ArrayBuffer> {
-  const response = await fetch(uri, {
-    signal: AbortSignal.timeout(JWKS_TIMEOUT_MILLISECONDS),
-    redirect: 'error',
+  const { get } = process.getBuiltinModule(uri.startsWith('https:') ? 'node:https' : 'node:http');
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(uri, { signal: AbortSignal.timeout(JWKS_TIMEOUT_MILLISECONDS) }, resolve).once('error', reject);
   });
-  if (!response.ok) throw new Error(`The key set answered ${response.status}`);
-  return response.arrayBuffer();
+  if (response.statusCode !== 200) {
+    response.resume();
+    throw new Error(`The key set answered ${response.statusCode}`);
+  }
+  return arrayBuffer(response);
 }
+
+/** Says who calls, from the Authorization header, or why that is not accepted. */
+export type AuthenticateBearer = (
+  authorization: string | undefined,
+  route: { readonly right: Right | null; readonly operationId: string },
+) => Promise<Decision<BearerActor, BearerRefusal>>;
 
 /** Who calls, loaded afresh (M18), and whether the route's right is held. */
 export async function authenticateBearer(

@@ -11,20 +11,24 @@ import type { SessionRefusal } from '../rules/sessions.ts';
 import { isInternal } from '../rules/user-types.ts';
 import type { Origin } from '../store/audit.ts';
 import type { Table } from '../store/table.ts';
-import { authenticateBearer, type TokenVerifier } from './bearer.ts';
+import type { AuthenticateBearer } from './bearer.ts';
 import type { BearerActor, Call, Endpoint, OperatorActor, SessionActor } from './call.ts';
-import { keyedRequest, onceOnly, type Performed } from './idempotency.ts';
+import { keyedRequest, type OnceOnly, type Performed } from './idempotency.ts';
 import { parseInput } from './input.ts';
 import { answerReply, faultReply, type RefusalPage, refusalReply, withQuota } from './reply.ts';
-import { authenticateSession } from './session.ts';
+import type { AuthenticateSession } from './session.ts';
 
 type HttpFunction = {
   readonly routes: readonly Route[];
   readonly endpoints: readonly Endpoint[];
-  /** Needed where a route is for bearers. */
-  readonly bearer?: { readonly table: Table; readonly verifier: TokenVerifier };
+  /** Needed where a route is for bearers; handed in, so that functions without one carry neither store nor keys. */
+  readonly bearer?: {
+    readonly table: Table;
+    readonly authenticate: AuthenticateBearer;
+    readonly onceOnly: OnceOnly;
+  };
   /** Needed where a route is for people who are signed in at the gateway. */
-  readonly sessions?: Table;
+  readonly sessions?: { readonly table: Table; readonly authenticate: AuthenticateSession };
   /** Told of every refusal of a bearer's call, for the audit (M17). */
   readonly onRefusal?: (refusal: Refusal, route: Route, actor: BearerActor, origin: Origin) => Promise<void>;
   /** Needed where a route answers pages. */
@@ -109,7 +113,7 @@ async function answer(
   if (keyed.value === undefined || bearer === undefined) {
     return withQuota((await perform(() => [])).reply, quota);
   }
-  const once = await onceOnly(bearer.table, keyed.value, perform);
+  const once = await bearer.onceOnly(bearer.table, keyed.value, perform);
   return withQuota(
     once.ok ? once.value : refusalReply(route, once.refusal, origin.correlationId, definition.refusalPage),
     quota,
@@ -183,13 +187,12 @@ async function actorOf(
   }
   if (route.auth === 'session') {
     if (definition.sessions === undefined) throw new Error('A function with session routes needs a table');
-    return authenticateSession(definition.sessions, cookiesOf(event), systemClock());
+    return definition.sessions.authenticate(definition.sessions.table, cookiesOf(event), systemClock());
   }
   if (definition.bearer === undefined)
-    throw new Error('A function with bearer routes needs a table and a verifier');
-  const { table, verifier } = definition.bearer;
+    throw new Error('A function with bearer routes needs bearerDependencies');
   // The right is asked for in `run`: by then it is known who lacks it, and the audit can say so (M17).
-  return authenticateBearer(table, verifier, event.headers.authorization, { ...route, right: null });
+  return definition.bearer.authenticate(event.headers.authorization, { ...route, right: null });
 }
 
 /** Put there by API Gateway once it has checked the signature; a caller cannot. */

@@ -58,6 +58,9 @@ export function keyedRequest(
   });
 }
 
+/** Handed to the functions that take keys, as the store behind it is. */
+export type OnceOnly = typeof onceOnly;
+
 /** Does the work once for each key (R8): who comes later, or at the same time, gets the same answer. */
 export async function onceOnly(
   table: Table,

@@ -29,6 +29,9 @@ export function sessionHash(cookies: Readonly<Record<string, string>>): string |
 }
 
 /** Who is signed in, loaded afresh on each request (M18). */
+/** Handed in, so that functions without sessions carry none of it. */
+export type AuthenticateSession = typeof authenticateSession;
+
 export async function authenticateSession(
   table: Table,
   cookies: Readonly<Record<string, string>>,

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { epochSeconds } from '../clock.ts';
+import { countToken } from '../metrics.ts';
 import type { CredentialRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { toldLifetimes } from '../rules/lifetimes.ts';
@@ -231,6 +232,7 @@ function recorder(
     passed?: Reservation,
     besides: readonly Record<string, unknown>[] = [],
   ): Promise<void> => {
+    if (attempt.action === 'token.issue') countToken(outcome === 'done' ? undefined : reason);
     const release = passed ? releaseItems(passed, attempt.now) : { puts: [], deletes: [] };
     const record: AuditRecord = {
       tenant: tenant?.tenant ?? NO_TENANT,

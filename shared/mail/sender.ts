@@ -1,20 +1,25 @@
-import { domainToASCII } from 'node:url';
 import { SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
 import { environmentCredentials } from '../config.ts';
+import { asciiAddress, RESET_TAG } from './addresses.ts';
 import type { Mail } from './mails.ts';
 
-/** Resolves once SES has accepted the mail; throws what SES refused it with. */
-export type SendMail = (to: string, mail: Mail) => Promise<void>;
+/** Resolves once SES has accepted the mail; throws what SES refused it with. The reset finds its bounces; a mail without one has none. */
+export type SendMail = (to: string, mail: Mail, resetId?: string) => Promise<void>;
 
 const Charset = 'UTF-8';
 
-/** @param from an SES identity, as an address or `Name <address>`. */
-export function openMailer(from: string): SendMail {
+/**
+ * @param from an SES identity, as an address or `Name <address>`.
+ * @param configurationSet sends bounces and complaints back (functions/mail-feedback).
+ */
+export function openMailer(from: string, configurationSet: string): SendMail {
   const client = new SESClient({ credentials: environmentCredentials, maxAttempts: 3 });
-  return async (to, { subject, text, html }) => {
+  return async (to, { subject, text, html }, resetId) => {
     await client.send(
       new SendEmailCommand({
         Source: from,
+        ConfigurationSetName: configurationSet,
+        ...(resetId === undefined ? {} : { Tags: [{ Name: RESET_TAG, Value: resetId }] }),
         Destination: { ToAddresses: [asciiAddress(to)] },
         Message: {
           Subject: { Charset, Data: subject },
@@ -23,12 +28,4 @@ export function openMailer(from: string): SendMail {
       }),
     );
   };
-}
-
-/** SES takes ASCII addresses only: a domain in another script goes in Punycode (RFC 5891). */
-export function asciiAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  const domain = domainToASCII(address.slice(at + 1));
-  if (domain === '') throw new Error('The domain of a mail address is not one');
-  return `${address.slice(0, at)}@${domain}`;
 }

@@ -25,11 +25,13 @@ export const employee = v.object({
   timeZone: v.nullable(v.string()),
   notes: v.nullable(v.string()),
   hasPassword: v.boolean(),
-  /** The last mail with a link: `none`, `pending`, `sent` or `dropped`. */
+  /** The last mail with a link: `none`, `pending`, `sent`, `dropped` or `bounced`. */
   lastInstructions: v.object({
-    state: v.picklist(['none', 'pending', 'sent', 'dropped']),
+    state: v.picklist(['none', 'pending', 'sent', 'dropped', 'bounced']),
     at: v.nullable(time),
   }),
+  /** Why mail to this address is in vain: it bounces, or its owner reported it as spam. */
+  mailProblem: v.nullable(v.picklist(['bounced', 'complained_of'])),
   createdOn: time,
   modifiedOn: time,
 });

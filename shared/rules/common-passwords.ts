@@ -4,7 +4,7 @@ import { TOP_PASSWORDS } from './top-passwords.ts';
  * The words and runs of keys that lead every published list of common passwords. A password made of nothing
  * but these, repeats and sequences is as easily guessed as they are, however long it is.
  */
-const COMMON_PARTS = [
+const COMMON_PARTS = /* @__PURE__ */ longestFirst([
   'password',
   'passwort',
   'passw0rd',
@@ -121,7 +121,7 @@ const COMMON_PARTS = [
   'vorex',
   'psa',
   'bms',
-].sort((a, b) => b.length - a.length);
+]);
 
 /** What must be left of a password, in distinct characters, once all that is common is taken out. */
 const DISTINCT_CHARACTERS_LEFT = 4;
@@ -136,6 +136,10 @@ export function isCommonPassword(folded: string): boolean {
   const symbols = rest.match(/[!-/:-@[-`{-~]/g) ?? [];
   const left = withoutRuns(rest.replace(/[\s!-/:-@[-`{-~]/g, ''));
   return new Set(left).size < DISTINCT_CHARACTERS_LEFT && new Set(symbols).size < DISTINCT_SYMBOLS_LEFT;
+}
+
+function longestFirst(parts: readonly string[]): readonly string[] {
+  return parts.toSorted((a, b) => b.length - a.length);
 }
 
 /** Takes out repeats (`aaaa`) and sequences up or down (`1234`, `dcba`) of three and more. */

@@ -8,7 +8,7 @@ export type TokenCheckFacts = Pick<
 > & {
   readonly passwordSet: boolean;
   readonly emailAddress: string | undefined;
-  readonly lastMail: 'none' | 'pending' | 'sent' | 'dropped';
+  readonly lastMail: 'none' | 'pending' | 'sent' | 'dropped' | 'bounced';
   /** Seconds until the next attempt from a network that the account never signed in from; 0 when free. */
   readonly throttledSeconds: number;
   /** Networks the account signed in from that have used up a budget of their own. */
@@ -62,7 +62,7 @@ export function checkToken(facts: TokenCheckFacts): {
       facts.emailAddress !== undefined,
       'Enter an e-mail address, so that instructions can be sent.',
     ),
-    mail('last_mail', facts.lastMail !== 'dropped' && facts.lastMail !== 'pending', lastMailToDo(facts)),
+    mail('last_mail', facts.lastMail === 'none' || facts.lastMail === 'sent', lastMailToDo(facts)),
   ];
   return {
     canGetToken: conditions.every((condition) => condition.passed || !condition.blocking),
@@ -104,7 +104,9 @@ function notThrottled({ throttledSeconds, throttledNetworks }: TokenCheckFacts):
 }
 
 function lastMailToDo({ lastMail }: TokenCheckFacts): string {
-  return lastMail === 'pending'
-    ? 'The last mail with a link is still on its way: wait a minute, then check again.'
-    : 'The last mail with a link could not be sent: check the e-mail address, then send instructions again.';
+  if (lastMail === 'pending') {
+    return 'The last mail with a link is still on its way: wait a minute, then check again.';
+  }
+  const what = lastMail === 'bounced' ? 'came back' : 'could not be sent';
+  return `The last mail with a link ${what}: check the e-mail address, then send instructions again.`;
 }

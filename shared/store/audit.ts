@@ -33,6 +33,8 @@ export type AuditAction =
   | 'password.reset-request'
   | 'mail.link'
   | 'mail.password-changed'
+  | 'mail.bounced'
+  | 'mail.complained-of'
   | 'token.issue'
   | 'token.refresh'
   | 'token.revoke'

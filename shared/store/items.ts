@@ -99,8 +99,10 @@ export const employeeItem = v.object({
   notes: v.optional(v.string()),
   /** The newest link; an older one is void (S2). */
   resetId: v.optional(v.string()),
-  instructionsState: v.picklist(['none', 'pending', 'sent', 'dropped']),
+  instructionsState: v.picklist(['none', 'pending', 'sent', 'dropped', 'bounced']),
   instructionsOn: v.optional(v.string()),
+  /** What became of mail to the present address, where that was bad; gone with the address, or when sent anew. */
+  mailProblem: v.optional(v.picklist(['bounced', 'complained_of'])),
   createdOn: v.string(),
   modifiedOn: v.string(),
   version: v.number(),

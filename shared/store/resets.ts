@@ -47,10 +47,12 @@ export function requestInstructions(
       update: employeeKey(employee.tenant, employee.id),
       set: {
         // The version too: a change under way must not write the older state back.
-        expression: 'SET #instructionsState = :pending, #instructionsOn = :on ADD #version :one',
+        expression:
+          'SET #instructionsState = :pending, #instructionsOn = :on REMOVE #mailProblem ADD #version :one',
         names: {
           '#instructionsState': 'instructionsState',
           '#instructionsOn': 'instructionsOn',
+          '#mailProblem': 'mailProblem',
           '#version': 'version',
         },
         values: { ':pending': 'pending', ':on': audit.at.toISOString(), ':one': 1 },

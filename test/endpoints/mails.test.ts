@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
+import { asciiAddress } from '../../shared/mail/addresses.ts';
 import { passwordChangedMail, resetMail, setUpMail } from '../../shared/mail/mails.ts';
-import { asciiAddress } from '../../shared/mail/sender.ts';
 
 const SECRET = 's'.repeat(43);
 const LINK = `https://psa.example/password/new?link=${'i'.repeat(22)}.${SECRET}`;

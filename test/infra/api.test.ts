@@ -68,6 +68,31 @@ test('calls are throttled and no other origin is invited', () => {
   service.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: Match.absent() });
 });
 
+const domain = {
+  domainName: 'psa.acme.example',
+  certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000',
+};
+
+test('each public route has a limit of its own, below that of the API', () => {
+  const [stage] = resourcesOf(all, 'AWS::ApiGatewayV2::Stage');
+  const open = functions.flatMap(({ trigger }) =>
+    trigger.kind === 'http' ? trigger.routes.filter(({ auth }) => auth === 'public').map(routeKey) : [],
+  );
+  const limit = { ThrottlingRateLimit: 150, ThrottlingBurstLimit: 300 };
+  expect(stage?.Properties.RouteSettings).toEqual(Object.fromEntries(open.map((key) => [key, limit])));
+});
+
+test('with a domain of its own the API answers there alone, by TLS 1.2 at least', () => {
+  const own = templates(domain);
+  own.service.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
+    DomainName: 'psa.acme.example',
+    DomainNameConfigurations: [Match.objectLike({ SecurityPolicy: 'TLS_1_2' })],
+  });
+  own.service.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
+  own.service.resourceCountIs('AWS::ApiGatewayV2::ApiMapping', 1);
+  service.resourceCountIs('AWS::ApiGatewayV2::DomainName', 0);
+});
+
 test.each([
   ['the API itself', all, { 'Fn::GetAtt': [Match.stringLikeRegexp('^Api'), 'ApiEndpoint'] }],
   ['the configured address', configured, 'https://psa.acme.example'],

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { functions } from '../../infra/functions.ts';
+import { callsOf } from './calls.ts';
 import { named, resourcesOf, type Statement, statementsOf, templates } from './support.ts';
 
 const all = templates();
 
 const allowed = (statements: readonly Statement[]) =>
   statements.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
+
+/** What Lambda itself does with the function's role. */
+const PLATFORM = /^(logs|xray|sqs):|^dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$/;
 
 test('every function has a role of its own, and no policy stands beside it', () => {
   const roles = resourcesOf(all, 'AWS::Lambda::Function').map(({ Properties }) =>
@@ -37,6 +41,13 @@ describe.each([...functions])('$name', (definition) => {
         : []),
     ];
     expect(new Set(allowed(statements))).toEqual(new Set(expected));
+  });
+
+  test('is granted the very actions that its bundle calls, found in its code', async () => {
+    const calls = await callsOf(definition);
+    const granted = allowed(statements).filter((action) => !PLATFORM.test(action));
+    expect([...new Set(granted)].sort()).toEqual(calls.actions);
+    expect(definition.readsIndexes ?? false).toBe(calls.readsIndexes);
   });
 
   test('reads indexes only by Query and only if it says so', () => {
@@ -73,7 +84,24 @@ describe.each([...functions])('$name', (definition) => {
       ({ Properties }) => Properties.FunctionName === `psa-accounts-dev-${definition.name}`,
     );
     const { Variables = {} } = (deployed?.Properties.Environment ?? {}) as { Variables?: object };
-    expect(Object.keys(Variables).sort()).toEqual([...definition.environment].sort());
+    const everywhere = ['POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
+    expect(Object.keys(Variables).sort()).toEqual([...definition.environment, ...everywhere].sort());
+  });
+});
+
+test('a call planted in a function shows, a transaction by its parts', async () => {
+  const planted = await callsOf({
+    ...named('after-commit'),
+    entry: 'test/infra/planted/handler.ts' as never,
+  });
+  expect(planted).toEqual({
+    actions: [
+      'cognito-idp:AdminDeleteUser',
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:Query',
+    ],
+    readsIndexes: true,
   });
 });
 
@@ -92,6 +120,7 @@ test('mail leaves from the configured sender only', () => {
   const [grant] = statementsOf(all, 'after-commit').filter(({ Action }) => Action.includes('ses:SendEmail'));
   expect(grant?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': 'no-reply@psa.example' } });
   expect(grant?.Resource[0]).toContain(':identity/psa.example');
+  expect(grant?.Resource[1]).toContain(':configuration-set/psa-accounts-dev');
 });
 
 test('every function runs on Node 24, arm64, traced, with a log of its own that is not kept for ever', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../infra/aws/settings.ts';
 import { deployment, newApp, resourcesOf, SYNTH_MILLISECONDS, templates } from './support.ts';
 
+const CERTIFICATE = `arn:aws:acm:eu-west-1:123456789012:certificate/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}`;
 const read = (context: Record<string, unknown>) => readSettings(newApp(context).node);
 
 test('defaults make a dev stage', () => {
@@ -10,13 +11,24 @@ test('defaults make a dev stage', () => {
     mailFrom: 'no-reply@psa.example',
     mailIdentity: 'create',
     logRetention: 90,
+    logLevel: 'INFO',
   });
 });
 
 test('takes every value, as text or as number', () => {
   const given = { stage: 'prod', publicUrl: 'https://psa.acme.example', mailFrom: 'psa@acme.example' };
   const rest = { mailIdentity: 'existing', alarmEmail: 'ops@acme.example' };
-  expect(read({ ...given, ...rest, logRetentionDays: 30 })).toEqual({ ...given, ...rest, logRetention: 30 });
+  const sizes = { logLevel: 'WARN', accessTokenMinutes: 30, memoryMegabytes: 1024 };
+  expect(read({ ...given, ...rest, ...sizes, logRetentionDays: 30 })).toEqual({
+    ...given,
+    ...rest,
+    ...sizes,
+    logRetention: 30,
+  });
+  expect(read({ domainName: 'psa.acme.example', certificateArn: CERTIFICATE })).toMatchObject({
+    domain: { name: 'psa.acme.example', certificateArn: CERTIFICATE },
+    publicUrl: 'https://psa.acme.example',
+  });
   expect(read({ logRetentionDays: '365' }).logRetention).toBe(365);
 });
 
@@ -34,11 +46,46 @@ describe('a wrong value is refused in one sentence', () => {
     ['alarmEmail', 'ops@localhost', 'must be one mail address'],
     ['logRetentionDays', '91', 'must be one of 1, 3, 5'],
     ['logRetentionDays', 'forever', 'must be one of 1, 3, 5'],
+    ['logLevel', 'verbose', 'must be one of DEBUG, INFO, WARN, ERROR'],
+    ['domainName', 'https://psa.acme.example', 'must be a host name'],
+    ['domainName', 'psa.acme.example', 'needs certificateArn beside it'],
+    ['certificateArn', 'arn:aws:iam::123456789012:server-certificate/x', 'must be the ARN of a certificate'],
+    ['certificateArn', CERTIFICATE, 'needs domainName beside it'],
+    ['accessTokenMinutes', '2', 'must be a whole number from 5 to 1440'],
+    ['accessTokenMinutes', 'an hour', 'must be a whole number from 5 to 1440'],
+    ['memoryMegabytes', 64, 'must be a whole number from 128 to 3008'],
   ])('%s: %s', (name, value, sentence) => {
     expect(() => read({ [name]: value })).toThrow(sentence);
     expect(() => read({ [name]: value })).toThrow(/^Context value \w+ \(.*\) [^\n]+\.$/);
   });
 });
+
+test('mailed links cannot point past the domain at which alone the API answers', () => {
+  const domain = { domainName: 'psa.acme.example', certificateArn: CERTIFICATE };
+  expect(() => read({ ...domain, publicUrl: 'https://other.acme.example' })).toThrow(
+    'must be https://psa.acme.example or left out',
+  );
+});
+
+test(
+  'every option at once makes a second stage that cdk-nag has nothing against',
+  () => {
+    const { app } = deployment({
+      stage: 'prod',
+      mailFrom: 'no-reply@acme.example',
+      mailIdentity: 'existing',
+      alarmEmail: 'ops@acme.example',
+      domainName: 'psa.acme.example',
+      certificateArn: CERTIFICATE,
+      logLevel: 'WARN',
+      logRetentionDays: 30,
+      accessTokenMinutes: 30,
+      memoryMegabytes: 1024,
+    });
+    expect(() => app.synth()).not.toThrow();
+  },
+  SYNTH_MILLISECONDS,
+);
 
 test('a stage that people use needs a sender of its own', () => {
   expect(() => read({ stage: 'prod' })).toThrow('is the placeholder; stage prod needs your sender');
@@ -69,6 +116,7 @@ function namesOf(all: ReturnType<typeof templates>): string[] {
     ...resourcesOf(all, 'AWS::Lambda::Function').map(({ Properties }) => Properties.FunctionName),
     ...resourcesOf(all, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName),
     ...resourcesOf(all, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName),
+    ...resourcesOf(all, 'AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties.DashboardName),
     ...resourcesOf(all, 'AWS::SES::EmailIdentity').map(({ Properties }) => Properties.EmailIdentity),
   ].map(String);
 }

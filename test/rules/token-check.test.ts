@@ -58,6 +58,7 @@ test.each<[string, Partial<TokenCheckFacts>]>([
   ['mail_address', { emailAddress: undefined }],
   ['last_mail', { lastMail: 'dropped' }],
   ['last_mail', { lastMail: 'pending' }],
+  ['last_mail', { lastMail: 'bounced' }],
 ])('%s fails without refusing a token (%j)', (condition, change) => {
   expect(failed({ ...good, ...change })).toMatchObject([{ condition, blocking: false }]);
   expect(checkToken({ ...good, ...change }).canGetToken).toBe(true);

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import type { Clock } from '../../shared/clock.ts';
+import { errorFields, logError, logInfo } from '../../shared/log.ts';
+import { asciiAddress, RESET_TAG } from '../../shared/mail/addresses.ts';
+import { countMail } from '../../shared/metrics.ts';
+import { type MailProblem, markUndeliverable, readAddressee } from '../../shared/store/mail-feedback.ts';
+import type { Table } from '../../shared/store/table.ts';
+
+type Deps = { readonly table: Table; readonly clock: Clock };
+
+/** https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html, as EventBridge wraps it. */
+const feedback = v.object({
+  detail: v.object({
+    eventType: v.string(),
+    bounce: v.optional(v.object({ bounceType: v.string() })),
+    mail: v.object({
+      destination: v.array(v.string()),
+      tags: v.record(v.string(), v.array(v.string())),
+    }),
+  }),
+});
+type Feedback = v.InferOutput<typeof feedback>['detail'];
+
+/**
+ * A mail bounced for good, or was reported as spam: the account's address is marked, so that admins see it (M5).
+ * The account is found by the tag of the mail, not by its address, which may stand on several accounts.
+ */
+export function takeFeedback({ table, clock }: Deps) {
+  return async (event: unknown): Promise<void> => {
+    try {
+      const { detail } = v.parse(feedback, event);
+      const problem = problemOf(detail);
+      const resetId = detail.mail.tags[RESET_TAG]?.[0];
+      const found = problem && resetId ? await readAddressee(table, resetId) : undefined;
+      if (problem === undefined || found === undefined || !isTo(found.employee.emailAddress, detail)) {
+        logInfo('feedback_ignored', { resetId, reason: detail.bounce?.bounceType ?? detail.eventType });
+        return;
+      }
+      const { employee } = found;
+      const marked = await markUndeliverable(table, employee, problem, {
+        tenant: employee.tenant,
+        at: clock(),
+        action: problem === 'bounced' ? 'mail.bounced' : 'mail.complained-of',
+        outcome: 'failed',
+        actor: { kind: 'system' },
+        employeeId: employee.id,
+        details: { resetId },
+      });
+      if (!marked) return;
+      countMail(problem === 'bounced' ? 'Bounced' : 'ComplainedOf');
+      logInfo('mail_bounced', { resetId, reason: problem });
+    } catch (error) {
+      logError('feedback_failed', errorFields(error));
+      throw error;
+    }
+  };
+}
+
+/** Passing troubles (a full mailbox, a server that is down) mark nothing: SES tries again by itself. */
+function problemOf({ eventType, bounce }: Feedback): MailProblem | undefined {
+  if (eventType === 'Complaint') return 'complained_of';
+  return eventType === 'Bounce' && bounce?.bounceType === 'Permanent' ? 'bounced' : undefined;
+}
+
+/** The address may have been corrected since. */
+function isTo(address: string | undefined, { mail }: Feedback): boolean {
+  return address !== undefined && mail.destination.includes(asciiAddress(address));
+}

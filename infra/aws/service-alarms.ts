@@ -1,0 +1,149 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Alarms } from './alarms.ts';
+import { ownMetric } from './metrics.ts';
+
+export type Watched = {
+  readonly stage: string;
+  readonly functions: ReadonlyMap<string, IFunction>;
+  /** Names of those among them that the stream starts. */
+  readonly consumers: readonly string[];
+  readonly apiId: string;
+  readonly table: TableV2;
+};
+
+const FIVE_MINUTES = Duration.minutes(5);
+const SERVER_ERRORS_IN_FIVE_MINUTES = 5;
+const SLOW_MILLISECONDS = 5000;
+/** Owners' requests are dropped when older than an hour; half of that leaves time to act. */
+const STREAM_AGE_MINUTES = 30;
+const REFUSED_TOKENS_IN_FIVE_MINUTES = 500;
+const FAILED_MAILS_IN_FIVE_MINUTES = 5;
+/** SES reviews an account from 5 % bounces, and from 0.1 % complaints. */
+const BOUNCE_RATE = 0.05;
+const COMPLAINT_RATE = 0.001;
+
+/** Every alarm but those of the dead letters. */
+export function addServiceAlarms(alarms: Alarms, watched: Watched): void {
+  for (const [name, lambda] of watched.functions) addFunctionAlarms(alarms, watched, name, lambda);
+  addApiAlarms(alarms, watched);
+  addTokenAndMailAlarms(alarms, watched);
+  alarms.add('table-throttles', {
+    alarmName: `psa-accounts-${watched.stage}-table-throttles`,
+    metric: new Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName: 'WriteThrottleEvents',
+      dimensionsMap: { TableName: watched.table.tableName },
+      statistic: 'Sum',
+      period: FIVE_MINUTES,
+    }),
+    threshold: 1,
+    meaning: 'DynamoDB throttled writes: one partition took more than 1,000 a second; callers got 503.',
+    remedy: 'find the tenant that writes so much in the access log by its route, and slow its client down.',
+    section: 'alarm-table-throttles',
+  });
+}
+
+function addFunctionAlarms(alarms: Alarms, watched: Watched, name: string, lambda: IFunction): void {
+  const prefix = `psa-accounts-${watched.stage}-${name}`;
+  alarms.add(`${name}-errors`, {
+    alarmName: `${prefix}-errors`,
+    metric: lambda.metricErrors({ period: FIVE_MINUTES }),
+    threshold: 1,
+    meaning: `${name} threw, timed out or did not start; HTTP functions answer every fault they know of, so this is none of those.`,
+    remedy: `read the log /aws/lambda/${prefix}; after a deployment, deploy the version before.`,
+    section: 'alarm-errors',
+  });
+  alarms.add(`${name}-throttles`, {
+    alarmName: `${prefix}-throttles`,
+    metric: lambda.metricThrottles({ period: FIVE_MINUTES }),
+    threshold: 1,
+    meaning: `Lambda turned calls of ${name} away: the account ran out of concurrent executions.`,
+    remedy: 'look for what else runs in this account and region, then ask AWS for a higher limit.',
+    section: 'alarm-throttles',
+  });
+  if (!watched.consumers.includes(name)) return;
+  alarms.add(`${name}-stream-age`, {
+    alarmName: `${prefix}-stream-age`,
+    metric: new Metric({
+      namespace: 'AWS/Lambda',
+      metricName: 'IteratorAge',
+      dimensionsMap: { FunctionName: lambda.functionName },
+      statistic: 'Maximum',
+      period: FIVE_MINUTES,
+    }),
+    threshold: Duration.minutes(STREAM_AGE_MINUTES).toMilliseconds(),
+    meaning: `${name} is ${STREAM_AGE_MINUTES} minutes behind the table: what it does after a change is late.`,
+    remedy: `read the log /aws/lambda/${prefix} for the record that fails over and over, and mend its cause.`,
+    section: 'alarm-stream-age',
+  });
+}
+
+function addApiAlarms(alarms: Alarms, { stage, apiId }: Watched): void {
+  const metric = (metricName: string, statistic: string) =>
+    new Metric({
+      namespace: 'AWS/ApiGateway',
+      metricName,
+      dimensionsMap: { ApiId: apiId, Stage: '$default' },
+      statistic,
+      period: FIVE_MINUTES,
+    });
+  alarms.add('api-5xx', {
+    alarmName: `psa-accounts-${stage}-api-5xx`,
+    metric: metric('5xx', 'Sum'),
+    threshold: SERVER_ERRORS_IN_FIVE_MINUTES,
+    meaning: 'Callers get 500 or 503: a fault of ours, or DynamoDB or Cognito is throttling or down.',
+    remedy:
+      'find the route in the access log, then request_failed in the log of its function, and check AWS Health.',
+    section: 'alarm-api-5xx',
+  });
+  alarms.add('api-latency', {
+    alarmName: `psa-accounts-${stage}-api-latency`,
+    metric: metric('Latency', 'p99'),
+    threshold: SLOW_MILLISECONDS,
+    meaning: `One call in a hundred takes over ${SLOW_MILLISECONDS / 1000} seconds; clients begin to give up.`,
+    remedy: 'look in X-Ray for the slow part: Cognito, the table, or cold starts.',
+    section: 'alarm-api-latency',
+  });
+}
+
+function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
+  alarms.add('tokens-refused', {
+    alarmName: `psa-accounts-${stage}-tokens-refused`,
+    metric: ownMetric(stage, 'TokensRefused'),
+    threshold: REFUSED_TOKENS_IN_FIVE_MINUTES,
+    meaning: 'Many tokens are refused: somebody guesses passwords, or an integration runs on an old one.',
+    remedy:
+      'see the reasons on the dashboard, then the audit of the accounts; guesses are stopped by themselves.',
+    section: 'alarm-tokens-refused',
+  });
+  alarms.add('mails-failed', {
+    alarmName: `psa-accounts-${stage}-mails-failed`,
+    metric: ownMetric(stage, 'MailsFailed'),
+    threshold: FAILED_MAILS_IN_FIVE_MINUTES,
+    meaning: 'SES takes no mails: set-up and reset links do not reach people. They stay owed for two hours.',
+    remedy:
+      'check that the sender is verified, the account is out of the SES sandbox, and its sending is not paused.',
+    section: 'alarm-mails-failed',
+  });
+  for (const [id, metricName, threshold, what] of [
+    ['mail-bounces', 'Reputation.BounceRate', BOUNCE_RATE, 'bounces'],
+    ['mail-complaints', 'Reputation.ComplaintRate', COMPLAINT_RATE, 'is reported as spam'],
+  ] as const) {
+    alarms.add(id, {
+      alarmName: `psa-accounts-${stage}-${id}`,
+      metric: new Metric({
+        namespace: 'AWS/SES',
+        metricName,
+        statistic: 'Maximum',
+        period: Duration.hours(1),
+      }),
+      threshold,
+      meaning: `${threshold * 100} % of the mail of this account ${what}: AWS may stop its sending.`,
+      remedy: 'find the employees whose instructions bounced, and have their addresses corrected.',
+      section: 'alarm-mail-reputation',
+    });
+  }
+}

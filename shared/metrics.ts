@@ -1,0 +1,38 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+
+/** What is counted; infra/aws/service-alarms.ts and the dashboard read these names. */
+type MetricName =
+  | 'TokensIssued'
+  | 'TokensRefused'
+  | 'TokensRefusedByReason'
+  | 'MailsSent'
+  | 'MailsFailed'
+  | 'MailsDropped'
+  | 'MailsBounced'
+  | 'MailsComplainedOf';
+
+/** Namespace and service come from POWERTOOLS_METRICS_NAMESPACE and POWERTOOLS_SERVICE_NAME. */
+const metrics = new Metrics();
+
+/**
+ * Written to the log at once, in CloudWatch's embedded metric format: no call of AWS. A reason is one of a short
+ * list; nothing that people type is ever a dimension.
+ */
+function count(name: MetricName, dimensions: Readonly<Record<string, string>> = {}): void {
+  const single = metrics.singleMetric();
+  for (const [dimension, value] of Object.entries(dimensions)) single.addDimension(dimension, value);
+  single.addMetric(name, MetricUnit.Count, 1);
+}
+
+export function countToken(refusedFor: string | undefined): void {
+  if (refusedFor === undefined) {
+    count('TokensIssued');
+  } else {
+    count('TokensRefused');
+    count('TokensRefusedByReason', { reason: refusedFor });
+  }
+}
+
+export function countMail(outcome: 'Sent' | 'Failed' | 'Dropped' | 'Bounced' | 'ComplainedOf'): void {
+  count(`Mails${outcome}`);
+}

@@ -1,0 +1,91 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { FromChild, ToChild } from './cold-process.ts';
+
+/** Lambda gives a whole processor at this memory size, and a share in proportion below. */
+const FULL_PROCESSOR_MEGABYTES = 1769;
+const SLICE_MILLISECONDS = 40;
+
+export type ColdStart = {
+  /** Processor time, in milliseconds, of the import with what it does at init, and of the first call. */
+  readonly importProcessor: number;
+  readonly firstCallProcessor: number;
+  readonly firstCallMilliseconds: number;
+  /** Median of the calls after the first. */
+  readonly warmCallMilliseconds: number;
+};
+
+type Options = {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly event: unknown;
+  readonly calls?: number;
+  /** Emulated, for the calls alone: Lambda runs the init of every size at full speed. */
+  readonly memoryMegabytes?: number;
+};
+
+export async function coldStart(bundlePath: string, options: Options): Promise<ColdStart> {
+  const { environment, event, calls = 1, memoryMegabytes = FULL_PROCESSOR_MEGABYTES } = options;
+  const child = fork(fileURLToPath(new URL('./cold-process.ts', import.meta.url)), [bundlePath], {
+    env: environment,
+    execArgv: [],
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<ColdStart>();
+  let stopThrottle: () => void = () => undefined;
+  let importProcessor = 0;
+  child.once('exit', (code) => reject(new Error(`The cold start of ${bundlePath} ended with ${code}`)));
+  child.on('message', (message: FromChild) => {
+    if (message.kind === 'ready') {
+      importProcessor = message.processor;
+      stopThrottle = throttle(child.pid ?? 0, memoryMegabytes / FULL_PROCESSOR_MEGABYTES);
+      child.send({ event, calls } satisfies ToChild);
+      return;
+    }
+    stopThrottle();
+    if (message.status !== 200) return reject(new Error(`${bundlePath} answered ${String(message.status)}`));
+    const [first = 0, ...rest] = message.callMilliseconds;
+    resolve({
+      importProcessor,
+      firstCallProcessor: message.firstCallProcessor,
+      firstCallMilliseconds: first,
+      warmCallMilliseconds: median(rest),
+    });
+  });
+  return promise.finally(() => {
+    stopThrottle();
+    child.kill('SIGKILL');
+  });
+}
+
+/** A share of one processor: the process runs for that part of each slice and is stopped for the rest. */
+function throttle(pid: number, share: number): () => void {
+  if (share >= 1) return () => undefined;
+  let timer: NodeJS.Timeout;
+  const run = () => {
+    signal(pid, 'SIGCONT');
+    timer = setTimeout(pause, SLICE_MILLISECONDS * share);
+  };
+  const pause = () => {
+    signal(pid, 'SIGSTOP');
+    timer = setTimeout(run, SLICE_MILLISECONDS * (1 - share));
+  };
+  run();
+  return () => {
+    clearTimeout(timer);
+    signal(pid, 'SIGCONT');
+  };
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended; its exit is what is acted upon.
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}

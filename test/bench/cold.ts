@@ -1,0 +1,121 @@
+/**
+ * Cold starts (P1, P3) and memory sizes: the token function as it is uploaded beside a bare handler with one SDK
+ * client, in one run, taking turns, so that a busy machine slows all of them alike. Ratios of medians.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { benchBundle } from './bundles.ts';
+import { type ColdStart, coldStart, median } from './cold-start.ts';
+import { startStubAws, stubEnvironment, TOKEN_EVENT } from './stub-aws.ts';
+
+const TOKENS = 'functions/tokens/handler.ts';
+const MEMORY_SIZES = [128, 256, 512, 1024, 1769] as const;
+const SMALLEST_MEGABYTES = 128;
+const WARM_CALLS = 6;
+
+/** Figures of https://aws.amazon.com/lambda/pricing/, arm64, first tier, eu-west-1, in US dollars. */
+const DOLLARS_PER_GIGABYTE_SECOND = 0.0000133334;
+const DOLLARS_PER_MILLION_REQUESTS = 0.2;
+
+type Row = { readonly name: string; readonly starts: ColdStart[]; readonly run: () => Promise<ColdStart> };
+
+export async function benchCold(rounds: number, say: (line: string) => void): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'psa-bench-'));
+  const stub = await startStubAws();
+  try {
+    const environment = stubEnvironment(stub.url);
+    const bare = await benchBundle(folder, 'bare', { entry: 'test/bench/handlers/bare.ts', aliases: false });
+    const whole = await benchBundle(folder, 'whole', { entry: TOKENS, aliases: false });
+    const shipped = await benchBundle(folder, 'shipped', { entry: TOKENS, aliases: true });
+    const unprimed = await benchBundle(folder, 'unprimed', {
+      entry: TOKENS,
+      aliases: true,
+      withoutInitCalls: true,
+    });
+    const cached = { ...environment, NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
+    const start =
+      (bundle: string, more: Partial<Parameters<typeof coldStart>[1]> = {}) =>
+      () =>
+        coldStart(bundle, { environment, event: TOKEN_EVENT, ...more });
+    const row = (name: string, run: () => Promise<ColdStart>): Row => ({ name, starts: [], run });
+
+    const small = { memoryMegabytes: SMALLEST_MEGABYTES };
+    const starts = {
+      bare: row('bare handler: one DynamoDB client, one GetItem', start(bare)),
+      whole: row('token function, provider chain left in', start(whole)),
+      shipped: row('**token function, as uploaded**', start(shipped)),
+      cached: row('token function with a warm compile cache', start(shipped, { environment: cached })),
+    };
+    const first = {
+      unprimed: row('without its calls at init', start(unprimed, small)),
+      primed: row('**as uploaded**', start(shipped, small)),
+    };
+    const sizes = MEMORY_SIZES.map((memoryMegabytes) => ({
+      memoryMegabytes,
+      ...row(String(memoryMegabytes), start(shipped, { memoryMegabytes, calls: 1 + WARM_CALLS })),
+    }));
+    await starts.cached.run();
+    await takeTurns([...Object.values(starts), ...Object.values(first)], rounds, say);
+    await takeTurns(sizes, Math.ceil(rounds / 3), say);
+    return report(starts, first, sizes, rounds);
+  } finally {
+    await stub.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function takeTurns(rows: readonly Row[], rounds: number, say: (line: string) => void): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { starts, run } of rows) starts.push(await run());
+    say(`cold: round ${round + 1} of ${rounds}`);
+  }
+}
+
+const total = ({ starts }: Row) =>
+  median(starts.map(({ importProcessor, firstCallProcessor }) => importProcessor + firstCallProcessor));
+const importTime = ({ starts }: Row) => median(starts.map(({ importProcessor }) => importProcessor));
+const firstTime = ({ starts }: Row) => median(starts.map(({ firstCallProcessor }) => firstCallProcessor));
+const firstCall = ({ starts }: Row) =>
+  median(starts.map(({ firstCallMilliseconds }) => firstCallMilliseconds));
+const warmCall = ({ starts }: Row) => median(starts.map(({ warmCallMilliseconds }) => warmCallMilliseconds));
+const line = (...cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+const ms = (value: number) => value.toFixed(1);
+
+function report(
+  starts: Readonly<Record<'bare' | 'whole' | 'shipped' | 'cached', Row>>,
+  first: Readonly<Record<'unprimed' | 'primed', Row>>,
+  sizes: readonly (Row & { readonly memoryMegabytes: number })[],
+  rounds: number,
+): string {
+  const base = total(starts.bare);
+  const slow = firstCall(first.unprimed);
+  return [
+    `Medians of ${rounds} cold starts each, on Node ${process.versions.node} (${process.arch}); AWS answers from`,
+    'loopback at once. A token request makes six calls of AWS (three at init), the bare handler one.',
+    '',
+    line('P1: processor time', 'import and init, ms', 'first call, ms', 'ratio of the sum'),
+    line('---', '---', '---', '---'),
+    ...Object.values(starts).map((row) =>
+      line(row.name, ms(importTime(row)), ms(firstTime(row)), (total(row) / base).toFixed(2)),
+    ),
+    '',
+    line('P3: first call at an emulated 128 MB', 'first call, ms', 'ratio'),
+    line('---', '---', '---'),
+    ...Object.values(first).map((row) =>
+      line(row.name, ms(firstCall(row)), (firstCall(row) / slow).toFixed(2)),
+    ),
+    '',
+    line('Memory, MB (emulated)', 'first call, ms', 'warm call, ms', 'Lambda, $ per million warm calls'),
+    line('---', '---', '---', '---'),
+    ...sizes.map((row) =>
+      line(row.memoryMegabytes, ms(firstCall(row)), ms(warmCall(row)), dollarsPerMillion(row).toFixed(2)),
+    ),
+  ].join('\n');
+}
+
+function dollarsPerMillion(row: Row & { readonly memoryMegabytes: number }): number {
+  // Lambda bills whole milliseconds.
+  const gigabyteSeconds = (row.memoryMegabytes / 1024) * Math.ceil(warmCall(row)) * 1000;
+  return gigabyteSeconds * DOLLARS_PER_GIGABYTE_SECOND + DOLLARS_PER_MILLION_REQUESTS;
+}

@@ -1,0 +1,118 @@
+/** AWS with no latency of its own: answers what one token request asks of DynamoDB and Cognito. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { tenantKey } from '../../shared/store/keys.ts';
+
+const TENANT = 'acme';
+const GENERATION = `a${'0'.repeat(20)}`;
+const role = {
+  id: 5,
+  name: 'Service Desk Manager',
+  active: true,
+  external: false,
+  system: true,
+  administrator: false,
+  apiAccess: true,
+  rights: {},
+};
+const tenant = {
+  ...tenantKey(TENANT),
+  schema: 1,
+  type: 'tenant',
+  tenant: TENANT,
+  company: 'Acme',
+  timeZone: 'UTC',
+  active: true,
+  requireMfa: false,
+  activeAdministrators: 1,
+  roles: { 5: role },
+  rolesVersion: 1,
+  auditKey: 'k',
+  version: 1,
+  createdOn: '2026-01-01T00:00:00.000Z',
+};
+const login = {
+  PK: tenantKey(TENANT).PK,
+  SK: 'LOGIN#bot',
+  schema: 1,
+  type: 'login',
+  userType: 'API Employee',
+  active: true,
+  sso: false,
+  roleIds: [5],
+  generation: GENERATION,
+  tokensValidAfter: 0,
+  tenant: TENANT,
+  employeeId: 7,
+};
+
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  GetItem: {},
+  BatchGetItem: { Responses: { stub: [marshall(tenant), marshall(login)] } },
+  UpdateItem: {},
+  BatchWriteItem: {},
+  DescribeUserPoolClient: { UserPoolClient: { ClientSecret: 'stub', RefreshTokenValidity: 30 } },
+  AdminInitiateAuth: {
+    AuthenticationResult: { AccessToken: 'stub', RefreshToken: 'stub', ExpiresIn: 3600 },
+  },
+};
+
+export type StubAws = { readonly url: string; close(): Promise<void> };
+
+export async function startStubAws(): Promise<StubAws> {
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => {
+      const [, action = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+      const answer = request.method === 'GET' ? { keys: [] } : ANSWERS[action];
+      response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(answer ?? { __type: `NoAnswerFor${action}` }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export function stubEnvironment(url: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'stub',
+    AWS_SECRET_ACCESS_KEY: 'stub',
+    AWS_SESSION_TOKEN: 'stub',
+    AWS_LAMBDA_FUNCTION_NAME: 'bench',
+    AWS_ENDPOINT_URL: url,
+    TABLE_NAME: 'stub',
+    USER_POOL_ID: 'eu-west-1_stub',
+    API_CLIENT_ID: 'stub',
+    TOKEN_ISSUER: url,
+    TOKEN_JWKS_URI: `${url}/jwks.json`,
+  };
+}
+
+/** A token request, as API Gateway hands it over. */
+export const TOKEN_EVENT = {
+  version: '2.0',
+  routeKey: 'POST /oauth2/token',
+  rawPath: '/oauth2/token',
+  rawQueryString: '',
+  headers: {
+    authorization: `Basic ${Buffer.from('acme\\bot:seventeen quiet lanterns').toString('base64')}`,
+    'content-type': 'application/x-www-form-urlencoded',
+  },
+  requestContext: {
+    http: { method: 'POST', path: '/oauth2/token', sourceIp: '192.0.2.1', userAgent: 'bench' },
+    requestId: 'bench',
+    routeKey: 'POST /oauth2/token',
+  },
+  body: 'grant_type=client_credentials',
+  isBase64Encoded: false,
+};
