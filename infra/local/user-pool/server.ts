@@ -12,8 +12,6 @@ import type { ClientName, Pool, PoolSettings, PreTokenTrigger } from './pool.ts'
 import { openStore, type Store } from './store.ts';
 import { handleRequest } from './wire.ts';
 
-export type { PreTokenTrigger } from './pool.ts';
-
 type UserPoolOptions = {
   /** 0 for any free port. */
   readonly port: number;
