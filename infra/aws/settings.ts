@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
+import { LIFETIMES } from '../../shared/rules/lifetimes.ts';
 
 /** What one deployment may choose; each value comes from CDK context (`cdk.json` or `--context name=value`). */
 export type DeploymentSettings = {
@@ -24,7 +25,8 @@ export type DeploymentSettings = {
 
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 /** Cognito's own bounds. */
-const ACCESS_TOKEN_MINUTES = { min: 5, max: 1440 } as const;
+/** No longer than a company may set for itself (shared/rules/lifetimes.ts), which ends a token in any case. */
+const ACCESS_TOKEN_MINUTES = { min: 5, max: LIFETIMES.accessTokenMinutes.maximum } as const;
 const MEMORY_MEGABYTES = { min: 128, max: 3008 } as const;
 
 /** Stands in cdk.json so that `cdk synth` works out of the box; only the stage `dev` may keep it. */

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { InputRefusal } from '../refusal.ts';
 import { type BodyEncoding, DEFAULT_BODY_LIMIT_BYTES, type Route } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { doubledKeys } from './doubled-keys.ts';
 import { parseMultipart } from './multipart.ts';
 
 type Parsed = { readonly params: unknown; readonly query: unknown; readonly body: unknown };
@@ -72,6 +73,11 @@ function readJson(text: string): Decision<unknown, InputRefusal> {
     value = JSON.parse(text);
   } catch {
     return refused({ reason: 'malformed_body', problem: 'it is not valid JSON' });
+  }
+  const doubled = doubledKeys(text);
+  if (doubled.length > 0) {
+    const problems = doubled.map((name) => `${shown(name)} is given more than once`);
+    return refused({ reason: 'invalid_fields', problems });
   }
   return isObject(value)
     ? granted(value)

@@ -51,8 +51,9 @@ describe('a wrong value is refused in one sentence', () => {
     ['domainName', 'psa.acme.example', 'needs certificateArn beside it'],
     ['certificateArn', 'arn:aws:iam::123456789012:server-certificate/x', 'must be the ARN of a certificate'],
     ['certificateArn', CERTIFICATE, 'needs domainName beside it'],
-    ['accessTokenMinutes', '2', 'must be a whole number from 5 to 1440'],
-    ['accessTokenMinutes', 'an hour', 'must be a whole number from 5 to 1440'],
+    ['accessTokenMinutes', '61', 'must be a whole number from 5 to 60'],
+    ['accessTokenMinutes', '2', 'must be a whole number from 5 to 60'],
+    ['accessTokenMinutes', 'an hour', 'must be a whole number from 5 to 60'],
     ['memoryMegabytes', 64, 'must be a whole number from 128 to 3008'],
   ])('%s: %s', (name, value, sentence) => {
     expect(() => read({ [name]: value })).toThrow(sentence);
