@@ -53,7 +53,12 @@ function checkRow({ row, cells }: CsvRow, { actor, sendInstructions }: Context):
   const roles = rolesNamed(actor.tenant, fields.securityRoleIds);
   if (!roles.ok) return roles.refusal.problems;
   const decision = mayCreateEmployee({
-    account: { userType: fields.userType, active: fields.isActive, roles: roles.value },
+    account: {
+      userType: fields.userType,
+      active: fields.isActive,
+      sso: fields.isSso,
+      roles: roles.value,
+    },
     licences: PLENTY_OF_LICENCES,
     actor: actor.facts,
   });

@@ -4,6 +4,7 @@ import { parseIfMatch } from '../../shared/http/etag.ts';
 import type { StoreRefusal } from '../../shared/refusal.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { type EmployeeRefusal, mayChangeEmployee } from '../../shared/rules/employee-changes.ts';
+import { isApiEmployee } from '../../shared/rules/user-types.ts';
 import { type AuditAction, changesBetween, type Origin } from '../../shared/store/audit.ts';
 import { rolesNamed } from '../../shared/store/employee-fields.ts';
 import {
@@ -15,6 +16,7 @@ import {
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Table, Write } from '../../shared/store/table.ts';
+import { readTenant } from '../../shared/store/tenants.ts';
 import { employeeView } from './view.ts';
 
 /** Without If-Match a change says what to set, not from what: one that came between is merged, not refused. */
@@ -43,12 +45,16 @@ export async function change(
 ): Promise<Decision<Answer, ChangeRefusal>> {
   const expected = parseIfMatch(call.headers['if-match']);
   if (!expected.ok) return expected;
-  const { tenant, facts: actor } = call.actor;
+  const { facts: actor } = call.actor;
+  let { tenant } = call.actor;
   for (let round = 1; round <= ROUNDS; round += 1) {
-    const [before, licences] = await Promise.all([
+    const [before, licences, fresh] = await Promise.all([
       readEmployee(table, tenant.tenant, call.params.id),
       readLicences(table, tenant.tenant),
+      // What lost the race may be what was known of the roles (M12).
+      round === 1 ? undefined : readTenant(table, tenant.tenant),
     ]);
+    tenant = fresh?.tenant ?? tenant;
     if (before === undefined) return refused({ reason: 'employee_unknown' });
     if (!expected.value(before.version)) return refused({ reason: 'stale' });
     const after = withConsequences(before, edit(before), call.now);
@@ -88,10 +94,17 @@ function withConsequences(before: EmployeeItem, edited: EmployeeItem, now: Date)
     // A link that went to another address, or to an account now inactive, is void.
     ...(resetId !== undefined && after.active && sameAddress ? { resetId } : {}),
     ...(mailProblem !== undefined && sameAddress ? { mailProblem } : {}),
-    // Tokens ended by a deactivation, or issued while it was under way, do not come back to life (M18).
-    ...(before.active !== after.active ? { tokensValidAfter: epochSeconds(now) } : {}),
+    // What a deactivation or the SSO mark ended, or was issued meanwhile, does not come back to life (M18).
+    ...(before.active !== after.active || marksSso(before, after)
+      ? { tokensValidAfter: epochSeconds(now) }
+      : {}),
     modifiedOn: now.toISOString(),
   };
+}
+
+/** The mark says nothing of an API Employee's sign-in. */
+function marksSso(before: EmployeeItem, after: EmployeeItem): boolean {
+  return before.sso !== after.sso && !isApiEmployee(after.userType);
 }
 
 const AUDITED_FIELDS = [

@@ -20,7 +20,12 @@ export const createEmployeeEndpoint = (table: Table) =>
     const roles = rolesNamed(tenant, body.securityRoleIds);
     if (!roles.ok) return roles;
     const licences = await readLicences(table, tenant.tenant);
-    const account = { userType: body.userType, active: body.isActive, roles: roles.value };
+    const account = {
+      userType: body.userType,
+      active: body.isActive,
+      sso: body.isSso,
+      roles: roles.value,
+    };
     const decision = mayCreateEmployee({ account, licences, actor });
     if (!decision.ok) return decision;
     if (body.sendInstructions) {

@@ -20,10 +20,10 @@ export const deleteEmployeeEndpoint = (table: Table) =>
       const employee = await readEmployee(table, tenant.tenant, params.id);
       if (employee === undefined) return refused({ reason: 'employee_unknown' });
       if (!expected.value(employee.version)) return refused({ reason: 'stale' });
-      const { id, userName, userType, active, roleIds } = employee;
+      const { id, userName, userType, active, sso, roleIds } = employee;
       const roles = rolesOf(tenant, roleIds);
       const decision = mayDeleteEmployee({
-        before: { id, userType, active, roles },
+        before: { id, userType, active, sso, roles },
         activeAdministrators: tenant.activeAdministrators,
         actor: actor.facts,
       });

@@ -152,7 +152,9 @@ export async function loadTokenUse(
   const use = mayUseToken({
     account: tenant &&
       employee && {
+        userType: employee.userType,
         active: employee.active,
+        sso: employee.sso,
         roles,
         tenantActive: tenant.active,
         generation: employee.generation,

@@ -7,6 +7,7 @@ export type AccountFacts = {
   readonly id: number;
   readonly userType: UserType;
   readonly active: boolean;
+  readonly sso: boolean;
   readonly roles: readonly RoleFacts[];
 };
 
@@ -147,9 +148,12 @@ function changesOwnRoles(actor: ActorFacts, before: AccountFacts, after: Account
   return held.size !== after.roles.length || after.roles.some((role) => !held.has(role.id));
 }
 
-/** People only: an API Employee cannot sign in to mend a tenant that lost its last Administrator. */
-function countsAsAdministrator(account: Omit<AccountFacts, 'id'>): boolean {
-  return account.active && !isApiEmployee(account.userType) && account.roles.some((r) => r.administrator);
+/**
+ * Those who can sign in to mend a tenant: not an API Employee (M7), and nobody whose password is refused
+ * because of the SSO mark.
+ */
+function countsAsAdministrator({ active, sso, userType, roles }: Omit<AccountFacts, 'id'>): boolean {
+  return active && !sso && !isApiEmployee(userType) && roles.some((role) => role.administrator);
 }
 
 function effectsBetween(

@@ -1,4 +1,4 @@
-import { type Decision, granted, refused } from './decision.ts';
+import { type Decision, refused } from './decision.ts';
 import type { RoleFacts } from './rights.ts';
 import {
   checkSecondFactor,
@@ -21,16 +21,15 @@ type StandingRefusal =
   | { readonly reason: 'tenant_suspended' }
   | { readonly reason: 'account_inactive' }
   | { readonly reason: 'no_role' }
-  | { readonly reason: 'role_without_api_access'; readonly roles: readonly string[] };
+  | { readonly reason: 'role_without_api_access'; readonly roles: readonly string[] }
+  | { readonly reason: 'sso_only' };
 
-export type TokenRefusal = StandingRefusal | { readonly reason: 'sso_only' } | SecondFactorRefusal;
+export type TokenRefusal = StandingRefusal | SecondFactorRefusal;
 
 /** The same rule at every endpoint that issues tokens, for every user type (M2, M15). */
 export function mayIssueToken(account: SignInFacts): Decision<null, TokenRefusal> {
   const standing = inGoodStanding(account);
-  if (!standing.ok) return standing;
-  const sso = checkSso(account);
-  return sso.ok ? checkSecondFactor(account) : sso;
+  return standing.ok ? checkSecondFactor(account) : standing;
 }
 
 export type TokenRefusalWithoutCode = Exclude<TokenRefusal, { reason: 'mfa_enrollment_required' }>;
@@ -53,10 +52,10 @@ export function endedUpTo(
   return Math.max(account.tokensValidAfter, tenant.tokensValidAfter ?? 0);
 }
 
-/** What must hold at issuance and again on each call (M15, M18). */
-function inGoodStanding(
-  account: Pick<SignInFacts, 'active' | 'roles' | 'tenantActive'>,
-): Decision<null, StandingRefusal> {
+type StandingFacts = Pick<SignInFacts, 'userType' | 'sso' | 'active' | 'roles' | 'tenantActive'>;
+
+/** What must hold at issuance and again on each call (M2, M15, M18). */
+function inGoodStanding(account: StandingFacts): Decision<null, StandingRefusal> {
   if (!account.tenantActive) return refused({ reason: 'tenant_suspended' });
   if (!account.active) return refused({ reason: 'account_inactive' });
   const roles = account.roles.filter((role) => role.active);
@@ -64,14 +63,14 @@ function inGoodStanding(
   if (!roles.some((role) => role.administrator || role.apiAccess)) {
     return refused({ reason: 'role_without_api_access', roles: roles.map((role) => role.name) });
   }
-  return granted(null);
+  return checkSso(account);
 }
 
 /** What decides whether a token that verifies is still good on this call (M18). */
 export type TokenUseFacts = {
   /** Undefined when the account is gone. */
   readonly account:
-    | (Pick<SignInFacts, 'active' | 'roles' | 'tenantActive'> & {
+    | (StandingFacts & {
         readonly generation: string | undefined;
         readonly tokensValidAfterEpochSeconds: number;
       })

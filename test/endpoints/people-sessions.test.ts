@@ -7,10 +7,12 @@ import {
   fetchToken,
   mailedLink,
   newTenant,
+  operatorRequest,
   PASSWORD,
   request,
   stack,
   type Tenant,
+  tokenFor,
 } from '../support/world.ts';
 
 const SESSION = '__Host-session';
@@ -89,12 +91,52 @@ describe('a session', () => {
       'a reset of the factor',
       (t, id) => request('POST', `/v2/hr/employees/${id}/resetfactor`, { token: t.admin }),
     ],
-  ])('ends on the next request after %s (M18)', async (_, change) => {
+    ['a revoke', (t, id) => request('POST', `/v2/hr/employees/${id}/revoke`, { token: t.admin })],
+  ])('ends on the next request after %s, and a token with it (M18)', async (_, change) => {
     const person = await newPerson(tenant);
     const { browser } = await signInAt(tenant.name, person.userName);
+    const token = await tokenFor(person.user, PASSWORD);
     expect(await accountStatus(browser)).toBe(200);
     expect(await change(tenant, person.id)).toMatchObject({ status: 200 });
     expect(await accountStatus(browser)).toBe(401);
+    expect((await request('GET', '/v2/security/userinfo', { token })).status).toBe(401);
+  });
+
+  it('ends when the company is suspended, and does not come back when it is resumed (M18)', async () => {
+    const company = await newTenant();
+    const { browser } = await signInAt(company.name, 'alice');
+    expect(await accountStatus(browser)).toBe(200);
+    const at = `/v2/platform/tenants/${company.name}`;
+    expect((await operatorRequest('POST', `${at}/suspend`)).status).toBe(200);
+    expect(await accountStatus(browser)).toBe(401);
+    expect((await operatorRequest('POST', `${at}/resume`)).status).toBe(200);
+    expect(await accountStatus(browser)).toBe(401);
+  });
+
+  it('and tokens that the SSO mark ended stay ended when it is taken off again (M18)', async () => {
+    const person = await newPerson(tenant);
+    const { browser } = await signInAt(tenant.name, person.userName);
+    const token = await tokenFor(person.user, PASSWORD);
+    for (const isSso of [true, false]) {
+      const body = { isSso };
+      const reply = await request('PATCH', `/v2/hr/employees/${person.id}`, { token: tenant.admin, body });
+      expect(reply.status).toBe(200);
+    }
+    expect(await accountStatus(browser)).toBe(401);
+    expect((await request('GET', '/v2/security/userinfo', { token })).status).toBe(401);
+    expect(await tokenFor(person.user, PASSWORD)).toEqual(expect.any(String));
+  });
+
+  it('is what the last Administrator keeps: the SSO mark would lock the company out', async () => {
+    const company = await newTenant();
+    const mark = () =>
+      request('PATCH', `/v2/hr/employees/${company.adminId}`, {
+        token: company.admin,
+        body: { isSso: true },
+      });
+    expect(await mark()).toMatchObject({ status: 422, error: { reason: 'last_administrator' } });
+    await newPerson(company);
+    expect((await mark()).status).toBe(200);
   });
 
   it('ends with a reset of the password, which signs nobody in and leaves the factor on (S3)', async () => {

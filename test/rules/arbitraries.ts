@@ -44,6 +44,7 @@ function accountOf(catalogue: readonly RoleFacts[], id: number): fc.Arbitrary<Ac
     id: fc.constant(id),
     userType: anyUserType,
     active: fc.boolean(),
+    sso: fc.boolean(),
     roles: fc.subarray([...catalogue], { maxLength: 3 }),
   });
 }

@@ -162,6 +162,7 @@ describe('the last Administrator', () => {
 
   test.each([
     ['deactivated', { active: false }],
+    ['marked SSO, so that no password lets it in', { sso: true }],
     ['stripped of the role', { roles: [INTEGRATION] }],
     ['stripped of all roles', { roles: [] }],
   ])('cannot be %s', (_what, to) => {
@@ -180,6 +181,7 @@ describe('the last Administrator', () => {
   test.each([
     ['an API Employee with the role', { ...administrator, userType: 'API Employee' }],
     ['an inactive one', { ...administrator, active: false }],
+    ['one marked SSO', { ...administrator, sso: true }],
   ] as const)('is not %s, who may lose the role', (_who, from) => {
     expect(change(from, { roles: [] }, { activeAdministrators: 1 })).toMatchObject({
       ok: true,

@@ -20,7 +20,12 @@ export type Rules = {
   readonly mayChangeRole: typeof mayChangeRole;
 };
 
-type Stored = { readonly userType: UserType; readonly active: boolean; readonly roleIds: readonly number[] };
+type Stored = {
+  readonly userType: UserType;
+  readonly active: boolean;
+  readonly sso: boolean;
+  readonly roleIds: readonly number[];
+};
 
 type Tenant = {
   readonly roles: Map<number, RoleFacts>;
@@ -38,6 +43,7 @@ const anyCommand = fc.oneof(
     by: fc.nat(9),
     userType: anyUserType,
     active: fc.boolean(),
+    sso: fc.boolean(),
     roles: someRoles,
   }),
   fc.record({
@@ -46,6 +52,7 @@ const anyCommand = fc.oneof(
     whom: fc.nat(9),
     to: fc.oneof(
       fc.record({ active: fc.boolean() }),
+      fc.record({ sso: fc.boolean() }),
       fc.record({ roles: someRoles }),
       fc.record({ userType: anyUserType }),
     ),
@@ -74,7 +81,7 @@ export const anyRun = fc.record({
 export function run(rules: Rules, { catalogue, total, commands }: ValueOf<typeof anyRun>) {
   const tenant: Tenant = {
     roles: new Map(catalogue.map((role) => [role.id, role])),
-    accounts: new Map([[1, { userType: 'Employee', active: true, roleIds: [ADMINISTRATOR.id] }]]),
+    accounts: new Map([[1, { userType: 'Employee', active: true, sso: false, roleIds: [ADMINISTRATOR.id] }]]),
     total,
     used: 1,
     administrators: 1,
@@ -93,9 +100,9 @@ function step(rules: Rules, tenant: Tenant, command: Command): boolean {
   if (command.kind === 'role') return changeRole(rules, tenant, command, actor);
   const licences = { total: tenant.total, used: tenant.used };
   if (command.kind === 'create') {
-    const { userType, active } = command;
+    const { userType, active, sso } = command;
     const id = tenant.accounts.size + 1;
-    const stored = { userType, active, roleIds: pickRoles(tenant, command.roles) };
+    const stored = { userType, active, sso, roleIds: pickRoles(tenant, command.roles) };
     const decision = rules.mayCreateEmployee({ account: factsOf(tenant, id, stored), licences, actor });
     return decision.ok && apply(tenant, id, stored, decision.value);
   }
@@ -148,7 +155,7 @@ function apply(
 function verify(tenant: Tenant, types: ReadonlyMap<number, UserType>, command: Command): void {
   const accounts = [...tenant.accounts].map(([id, stored]) => factsOf(tenant, id, stored));
   const live = accounts.filter((account) => account.active && account.userType !== 'API Employee');
-  const administrators = live.filter((account) => account.roles.some((role) => role.administrator));
+  const administrators = live.filter(({ sso, roles }) => !sso && roles.some((role) => role.administrator));
   const broken = {
     'M10 licences used are the live people': tenant.used !== live.length,
     'M10 licences used stay within the total': tenant.used > tenant.total,
@@ -175,9 +182,9 @@ function actorOf(tenant: Tenant, index: number): ActorFacts {
   return { kind: 'employee', id, userType, roles };
 }
 
-function factsOf(tenant: Tenant, id: number, { userType, active, roleIds }: Stored): AccountFacts {
+function factsOf(tenant: Tenant, id: number, { userType, active, sso, roleIds }: Stored): AccountFacts {
   const roles = roleIds.flatMap((roleId) => tenant.roles.get(roleId) ?? []);
-  return { id, userType, active, roles };
+  return { id, userType, active, sso, roles };
 }
 
 function pickRoles(tenant: Tenant, indexes: readonly number[]): number[] {

@@ -101,8 +101,10 @@ describe('M2 Require MFA for non-SSO users', () => {
 });
 
 describe('M18 a token on a call', () => {
-  const account = {
+  const account: NonNullable<TokenUseFacts['account']> = {
+    userType: 'Employee',
     active: true,
+    sso: false,
     roles: [INTEGRATION],
     tenantActive: true,
     generation: 'a1',
@@ -119,6 +121,11 @@ describe('M18 a token on a call', () => {
     expect(mayUseToken(valid)).toEqual(GRANTED);
   });
 
+  test('M2 the SSO mark says nothing of an API Employee', () => {
+    const bot = { ...account, userType: 'API Employee', sso: true } as const;
+    expect(mayUseToken({ ...valid, account: bot })).toEqual(GRANTED);
+  });
+
   test.each<[string, Partial<TokenUseFacts>, string]>([
     ['the account is gone', { account: undefined }, 'token_ended'],
     ['it was revoked', { familyEnded: true }, 'token_ended'],
@@ -128,6 +135,7 @@ describe('M18 a token on a call', () => {
     ['sign-in was before the last cut', { authTimeEpochSeconds: 999 }, 'token_ended'],
     ['sign-in was in the very second of the cut', { authTimeEpochSeconds: 1000 }, 'token_ended'],
     ['the tenant is suspended', { account: { ...account, tenantActive: false } }, 'tenant_suspended'],
+    ['the person was marked SSO', { account: { ...account, sso: true } }, 'sso_only'],
     ['the account was deactivated', { account: { ...account, active: false } }, 'account_inactive'],
     ['the roles were taken away', { account: { ...account, roles: [] } }, 'no_role'],
     ['the role was deactivated', { account: { ...account, roles: [role({ active: false })] } }, 'no_role'],
