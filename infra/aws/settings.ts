@@ -24,7 +24,6 @@ export type DeploymentSettings = {
 };
 
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
-/** Cognito's own bounds. */
 /** No longer than a company may set for itself (shared/rules/lifetimes.ts), which ends a token in any case. */
 const ACCESS_TOKEN_MINUTES = { min: 5, max: LIFETIMES.accessTokenMinutes.maximum } as const;
 const MEMORY_MEGABYTES = { min: 128, max: 3008 } as const;
