@@ -202,7 +202,16 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'The gateway for people: sign-in, second factor, sessions, the account pages',
     trigger: { kind: 'http', routes: gatewayRoutes },
     environment: ['TABLE_NAME', 'USER_POOL_ID', 'API_CLIENT_ID', 'GATEWAY_CLIENT_ID', 'PUBLIC_URL'],
-    table: ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    table: [
+      'GetItem',
+      'BatchGetItem',
+      'BatchWriteItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'ConditionCheckItem',
+    ],
     readsIndexes: true,
     userPool: [
       'AdminInitiateAuth',

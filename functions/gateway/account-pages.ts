@@ -107,11 +107,11 @@ export function factorOnPage(
     body: html`${told(page)}
 <p>Signing in takes your password and a code from your authenticator app.</p>
 ${codesLeft !== undefined && html`<p>Recovery codes left: ${codesLeft}.</p>`}
-<h2>Remove it, or move it to another phone</h2>
-<p>Removing it signs you out everywhere. Sign in again to set up another.${
-      actor.tenant.requireMfa && ' Your company requires one.'
-    }</p>
-<form method="post" action="/account/second-factor/remove" novalidate>
+<h2>Change it</h2>
+<p>New recovery codes take the place of the old ones.</p>
+<p>To move to another phone, remove the second factor. That signs you out everywhere; sign in again to set up
+another.${actor.tenant.requireMfa && ' Your company requires one.'}</p>
+<form method="post" action="/account/second-factor/codes" novalidate>
 ${formToken(form.token)}
 ${field({
   name: 'password',
@@ -130,7 +130,8 @@ ${field({
   error: errors.code,
   autofocus: focus === 'code',
 })}
-<button type="submit" class="second">Remove the second factor</button>
+<button type="submit">Show new recovery codes</button>
+<button type="submit" class="second" formaction="/account/second-factor/remove">Remove the second factor</button>
 </form>`,
   });
 }

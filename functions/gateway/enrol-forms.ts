@@ -13,6 +13,7 @@ import { confirmEnrolment, type EnrolRefusal, startEnrolment } from './enrolment
 /** As `beginTotp` gives it; anything else in the form leads back to the start. */
 const SECRET = /^[A-Z2-7]{16,128}$/;
 const PASSWORD_WRONG = 'The password is wrong.';
+const FACTOR_ON = 'The second factor is on. Every other session was ended.';
 
 type Shown = { readonly form: Form; readonly who: Who; readonly place: Place };
 
@@ -37,7 +38,7 @@ export const enrolConfirmEndpoint = (deps: Deps) =>
     if (!enrolled.ok) return confirmAgain(page, call.body.secret, enrolled.refusal);
     const { recoveryCodes: codes, sessionValue } = enrolled.value;
     const setCookies = [sessionCookie(sessionValue), forgetPending()];
-    return show(recoveryCodesPage({ form: page.form, codes }), { setCookies });
+    return show(recoveryCodesPage({ form: page.form, codes, done: FACTOR_ON }), { setCookies });
   });
 
 export const factorStartEndpoint = (deps: Deps) =>
@@ -56,7 +57,7 @@ export const factorConfirmEndpoint = (deps: Deps) =>
     if (!enrolled.ok) return confirmAgain(page, call.body.secret, enrolled.refusal);
     const { recoveryCodes: codes, sessionValue } = enrolled.value;
     const setCookies = [sessionCookie(sessionValue)];
-    return show(recoveryCodesPage({ form: page.form, codes }), { setCookies });
+    return show(recoveryCodesPage({ form: page.form, codes, done: FACTOR_ON }), { setCookies });
   });
 
 function notOurs(page: Shown) {

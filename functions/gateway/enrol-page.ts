@@ -94,11 +94,15 @@ ${field({
 }
 
 /** The only time that the recovery codes are shown. */
-export function recoveryCodesPage(page: { readonly form: Form; readonly codes: readonly string[] }): string {
+export function recoveryCodesPage(page: {
+  readonly form: Form;
+  readonly codes: readonly string[];
+  readonly done: string;
+}): string {
   return document({
     title: 'Keep your recovery codes',
     nav: accountNav('factor', page.form),
-    body: html`<p class="notice good" role="status">The second factor is on. Every other session was ended.</p>
+    body: html`<p class="notice good" role="status">${page.done}</p>
 <p>If you lose your phone, one of these codes lets you set up a new one. Each works once. They are shown only
 now: print them, or keep them in a password manager.</p>
 <ul class="codes">${page.codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>

@@ -21,6 +21,7 @@ import {
   factorConfirmEndpoint,
   factorStartEndpoint,
 } from './enrol-forms.ts';
+import { factorCodesEndpoint } from './factor-codes.ts';
 import { factorRemoveEndpoint } from './factor-remove.ts';
 import { gatewayScreenEndpoint } from './gateway-screen.ts';
 import { gatewaySignInEndpoint } from './gateway-sign-in.ts';
@@ -61,6 +62,7 @@ export const handler = httpFunction({
     factorScreenEndpoint(deps),
     factorStartEndpoint(deps),
     factorConfirmEndpoint(deps),
+    factorCodesEndpoint(deps),
     factorRemoveEndpoint(deps),
     sessionsScreenEndpoint(deps),
     endSessionEndpoint(deps),

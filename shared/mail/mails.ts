@@ -64,6 +64,11 @@ const NOTICES: Readonly<Record<Notice, NoticeText>> = {
     means:
       'That switched your second factor off, and a new one is to be set up. The code cannot be used again.',
   },
+  'recovery-codes-renewed': {
+    subject: (company) => `New recovery codes for your account at ${company}`,
+    happened: 'new recovery codes were made on the account page',
+    means: 'Those that you had no longer work.',
+  },
   'new-network': {
     subject: (company) => `New sign-in to your account at ${company}`,
     happened: 'somebody signed in from a network that this account had not used lately',

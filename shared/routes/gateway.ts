@@ -193,6 +193,16 @@ export const factorConfirm = defineRoute({
   refusals: [...confirmRefusals, 'mfa_code_wrong', 'factor_already_set', 'changed_meanwhile'],
 });
 
+export const factorCodes = defineRoute({
+  ...signedIn,
+  method: 'POST',
+  path: '/account/second-factor/codes',
+  operationId: 'factorCodes',
+  summary: 'Show new recovery codes once, by password and code; the old ones no longer work',
+  body: form({ password, code }),
+  refusals: [...confirmRefusals, 'mfa_code_wrong', 'factor_not_set', 'changed_meanwhile'],
+});
+
 export const factorRemove = defineRoute({
   ...signedIn,
   method: 'POST',
@@ -248,6 +258,7 @@ export const gatewayRoutes = [
   factorScreen,
   factorStart,
   factorConfirm,
+  factorCodes,
   factorRemove,
   sessionsScreen,
   endSessionForm,

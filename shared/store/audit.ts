@@ -45,6 +45,7 @@ export type AuditAction =
   | 'gateway.sign-out'
   | 'session.end'
   | 'factor.add'
+  | 'factor.codes'
   | 'factor.remove'
   | 'factor.reset'
   | 'factor.recovery'

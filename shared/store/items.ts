@@ -286,6 +286,7 @@ const NOTICES = [
   'factor-added',
   'factor-removed',
   'factor-reset',
+  'recovery-codes-renewed',
   'recovery-code-used',
   'new-network',
 ] as const;

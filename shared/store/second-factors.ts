@@ -52,16 +52,7 @@ export async function commitFactor(
         },
       },
     ),
-    {
-      put: {
-        ...recoveryCodesKey(tenant, id),
-        schema: 1,
-        type: 'recovery-codes',
-        tenant,
-        employeeId: id,
-        codes: new Set(change.codeHashes),
-      },
-    },
+    { put: recoveryCodes(tenant, id, change.codeHashes) },
     sessionPut(change.session),
     ...(pending === undefined
       ? []
@@ -137,6 +128,42 @@ export async function spendRecoveryCode(
     { put: auditItem(audit) },
   ]);
   return conflict ?? 'spent';
+}
+
+/** New codes for a factor that is on as it was seen: never for one that was removed or reset in the meantime. */
+export async function replaceRecoveryCodes(
+  table: Table,
+  employee: EmployeeItem,
+  codeHashes: readonly string[],
+  audit: AuditRecord,
+): Promise<boolean> {
+  const { tenant, id } = employee;
+  const conflicts = await transact<'lost'>(table, [
+    {
+      check: employeeKey(tenant, id),
+      when: {
+        expression: '#secondFactorOn = :seenOn AND attribute_not_exists(#mustEnrol)',
+        names: { '#secondFactorOn': 'secondFactorOn', '#mustEnrol': 'mustEnrol' },
+        values: { ':seenOn': employee.secondFactorOn },
+      },
+      onConflict: 'lost',
+    },
+    { put: recoveryCodes(tenant, id, codeHashes) },
+    oweNotice(employee, 'recovery-codes-renewed', audit.at),
+    { put: auditItem(audit) },
+  ]);
+  return conflicts.length === 0;
+}
+
+function recoveryCodes(tenant: string, employeeId: number, codeHashes: readonly string[]) {
+  return {
+    ...recoveryCodesKey(tenant, employeeId),
+    schema: 1,
+    type: 'recovery-codes',
+    tenant,
+    employeeId,
+    codes: new Set(codeHashes),
+  };
 }
 
 export async function countRecoveryCodes(table: Table, employee: EmployeeItem): Promise<number> {

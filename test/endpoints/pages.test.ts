@@ -64,7 +64,7 @@ function pages(name: string): [string, string][] {
       'key',
       keyPage({ form, who, place: AT_ACCOUNT, secret: 'ABCD', errors: { password: name, code: name } }),
     ],
-    ['recovery codes', recoveryCodesPage({ form, codes: [name] })],
+    ['recovery codes', recoveryCodesPage({ form, codes: [name], done: name })],
     ['account', accountPage({ form, actor })],
     [
       'change password',

@@ -175,6 +175,34 @@ describe('a second factor', () => {
     await waitForMail(stack.inboxUrl, { to: person.emailAddress, subject: /second factor was removed/i });
   });
 
+  it('gives new recovery codes by password and code alone; the old ones no longer work', async () => {
+    const person = await newPerson(tenant);
+    const { browser } = await signInAt(tenant.name, person.userName);
+    const { app, recoveryCodes: old } = await enrol(browser);
+    const renew = (code: string, password = PASSWORD) =>
+      sendForm(browser, '/account/second-factor', '/account/second-factor/codes', { password, code });
+    expect((await renew('000000')).status).toBe(401);
+    expect((await renew(await app.code(), 'wrong wrong wrong')).status).toBe(401);
+    const page = await renew(await app.code());
+    const fresh = recoveryCodesOn(page.html);
+    expect(new Set([...old, ...fresh]).size).toBe(20);
+    expect(await accountStatus(browser)).toBe(200);
+    await waitForMail(stack.inboxUrl, { to: person.emailAddress, subject: /new recovery codes/i });
+
+    const lost = (await signInAt(tenant.name, person.userName)).browser;
+    const use = (code = '') =>
+      sendForm(lost, '/sign-in/recovery', '/sign-in/recovery', { recoveryCode: code });
+    expect((await use(old[0])).status).toBe(401);
+    expect((await use(fresh[0])).url).toBe(`${stack.url}/sign-in/second-factor`);
+
+    const none = (await signInAt(tenant.name, (await newPerson(tenant)).userName)).browser;
+    const nothing = await sendForm(none, '/account', '/account/second-factor/codes', {
+      password: PASSWORD,
+      code: '000000',
+    });
+    expect(nothing.status).toBe(409);
+  });
+
   it('cannot be replaced by starting another enrolment', async () => {
     const person = await newPerson(tenant);
     const { browser } = await signInAt(tenant.name, person.userName);
