@@ -89,6 +89,13 @@ it('enrol from the picture, sign in with a code, a replayed code, a recovery cod
   const app = await enrolFromPicture(page);
   expect(await heading(page)).toBe('Keep your recovery codes');
   await picture(page, 'account-4-codes');
+  await page.getByRole('link', { name: 'Second factor' }).click();
+  await picture(page, 'account-4b-factor-on');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Code from the app').fill(await app.code());
+  await page.getByRole('button', { name: 'Show new recovery codes' }).click();
+  expect(await heading(page)).toBe('Keep your recovery codes');
+  await picture(page, 'account-4c-new-codes');
   const [recoveryCode = ''] = await page.locator('.codes code').allTextContents();
 
   const second = await openPage();
