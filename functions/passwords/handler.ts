@@ -1,6 +1,7 @@
 import { readEnvironment } from '../../shared/config.ts';
 import { auditRefusal, bearerDependencies } from '../../shared/http/bearer-function.ts';
 import { httpFunction } from '../../shared/http/http-function.ts';
+import { auditStrangers } from '../../shared/http/stranger-refusals.ts';
 import { openUserPool } from '../../shared/identity/user-pool.ts';
 import { passwordRoutes } from '../../shared/routes/passwords.ts';
 import { refusalPage } from '../../shared/screens/refusal-page.ts';
@@ -16,6 +17,7 @@ import { stylesheetEndpoint } from './stylesheet.ts';
 const environment = readEnvironment(['USER_POOL_ID', 'API_CLIENT_ID', 'PUBLIC_URL']);
 const pool = openUserPool({ poolId: environment.USER_POOL_ID, apiClientId: environment.API_CLIENT_ID });
 const bearer = await bearerDependencies();
+const strangers = auditStrangers(bearer.table, bearer.verifier);
 const deps = { table: bearer.table, pool, publicUrl: environment.PUBLIC_URL };
 
 export const handler = httpFunction({
@@ -32,5 +34,9 @@ export const handler = httpFunction({
   ],
   bearer,
   onRefusal: auditRefusal(bearer.table),
+  // Of the screens nothing: what is typed there says of no company that its admins are asked for (S1).
+  onStranger: async (refusal, route, event, origin) => {
+    if (route.auth === 'bearer') await strangers(refusal, route, event, origin);
+  },
   refusalPage,
 });

@@ -1,6 +1,7 @@
 import { readEnvironment } from '../../shared/config.ts';
 import { bearerDependencies, warmUp } from '../../shared/http/bearer-function.ts';
 import { httpFunction } from '../../shared/http/http-function.ts';
+import { auditStrangers } from '../../shared/http/stranger-refusals.ts';
 import { openUserPool, readClientSecrets } from '../../shared/identity/user-pool.ts';
 import { tokenRoutes } from '../../shared/routes/tokens.ts';
 import { authenticateEndpoint } from './authenticate.ts';
@@ -32,4 +33,5 @@ export const handler = httpFunction({
     issueTokenV1Endpoint(deps),
   ],
   bearer,
+  onStranger: auditStrangers(bearer.table, bearer.verifier),
 });

@@ -9,6 +9,7 @@ import { type AuthenticateBearer, authenticateBearer, tokenVerifier } from './be
 import type { Endpoint } from './call.ts';
 import { httpFunction } from './http-function.ts';
 import { onceOnly } from './idempotency.ts';
+import { auditStrangers } from './stranger-refusals.ts';
 
 /** What a function with bearer routes stands on, from its environment; the keys are fetched at init. */
 export async function bearerDependencies() {
@@ -47,6 +48,7 @@ export async function bearerFunction(routes: readonly Route[], build: (table: Ta
     endpoints: build(bearer.table),
     bearer,
     onRefusal: auditRefusal(bearer.table),
+    onStranger: auditStrangers(bearer.table, bearer.verifier),
   });
 }
 

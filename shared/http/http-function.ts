@@ -17,6 +17,7 @@ import { keyedRequest, type OnceOnly, type Performed } from './idempotency.ts';
 import { parseInput } from './input.ts';
 import { answerReply, faultReply, type RefusalPage, refusalReply, withQuota } from './reply.ts';
 import type { AuthenticateSession } from './session.ts';
+import type { OnStranger } from './stranger-refusals.ts';
 
 type HttpFunction = {
   readonly routes: readonly Route[];
@@ -31,6 +32,8 @@ type HttpFunction = {
   readonly sessions?: { readonly table: Table; readonly authenticate: AuthenticateSession };
   /** Told of every refusal of a bearer's call, for the audit (M17). */
   readonly onRefusal?: (refusal: Refusal, route: Route, actor: BearerActor, origin: Origin) => Promise<void>;
+  /** Told of refusals where it is not known who calls. */
+  readonly onStranger?: OnStranger;
   /** Needed where a route answers pages. */
   readonly refusalPage?: RefusalPage;
 };
@@ -103,7 +106,10 @@ async function answer(
     return refusalReply(UNKNOWN_ROUTE, { reason: 'route_unknown' }, origin.correlationId);
   const { route } = entry;
   const actor = await actorOf(definition, route, event);
-  if (!actor.ok) return refusalReply(route, actor.refusal, origin.correlationId, definition.refusalPage);
+  if (!actor.ok) {
+    await definition.onStranger?.(actor.refusal, route, event, origin);
+    return refusalReply(route, actor.refusal, origin.correlationId, definition.refusalPage);
+  }
   const caller = actor.value;
   const perform = (keep: Keep) => performOnce(definition, entry, event, caller, origin, keep);
   const keyed = caller?.kind === 'employee' ? keyedRequest(route, event, caller) : granted(undefined);
@@ -135,6 +141,7 @@ async function performOnce(
   if (outcome.ok) return { reply: answerReply(outcome.value), lasting: true };
   const { refusal } = outcome;
   if (actor?.kind === 'employee') await definition.onRefusal?.(refusal, route, actor, origin);
+  if (actor === undefined) await definition.onStranger?.(refusal, route, event, origin);
   const reply = refusalReply(route, refusal, origin.correlationId, definition.refusalPage);
   return { reply, lasting: LASTING_STATUSES.has(reply.statusCode ?? 0) && !PASSING.has(refusal.reason) };
 }

@@ -35,7 +35,8 @@ export async function parseInput(
   return problems.length === 0 ? granted(parsed) : refused({ reason: 'invalid_fields', problems });
 }
 
-async function readBody(
+/** The body's fields, before the schema is asked. */
+export async function readBody(
   spec: NonNullable<Route['body']>,
   event: APIGatewayProxyEventV2,
 ): Promise<Decision<unknown, InputRefusal>> {

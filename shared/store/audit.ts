@@ -106,6 +106,13 @@ export function auditItem(record: AuditRecord): Record<string, unknown> {
   };
 }
 
+/** Personal, and kept for longer than the account: that it changed is told, not to what (S13). */
+const WITHHELD: ReadonlySet<string> = new Set(['emailAddress']);
+
+function shown(field: string, value: unknown): unknown {
+  return value !== undefined && WITHHELD.has(field) ? 'withheld' : value;
+}
+
 /** Fields whose value differs, for an audit record. */
 export function changesBetween<T extends object>(
   before: T,
@@ -115,6 +122,6 @@ export function changesBetween<T extends object>(
   return Object.fromEntries(
     fields
       .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
-      .map((field) => [field, { before: before[field], after: after[field] }]),
+      .map((field) => [field, { before: shown(field, before[field]), after: shown(field, after[field]) }]),
   );
 }

@@ -13,11 +13,11 @@ import { named, newApp, SYNTH_MILLISECONDS } from './support.ts';
 /** P4. Functions with two SDK clients, or with much of their own, have their figure and its reason in docs/performance.md. */
 const KILOBYTES = 90;
 const MORE_KILOBYTES: Readonly<Record<string, number>> = {
-  company: 94,
+  company: 95,
   audit: 97,
-  lookups: 96,
-  roles: 97,
-  employees: 103,
+  lookups: 97,
+  roles: 98,
+  employees: 105,
   'employee-import': 109,
   tokens: 125,
   passwords: 142,

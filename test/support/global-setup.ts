@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startStack } from '../../infra/local/stack.ts';
+import { leaksIn, tracesOf } from './canaries.ts';
+
+const MOST_LEAKS_TOLD = 20;
 
 export type RunningStack = Pick<
   Awaited<ReturnType<typeof startStack>>,
@@ -27,8 +30,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('stack', { url, inboxUrl, stateDir, tableName, endpoints, userPool, operator });
   project.provide('chromiumPath', chromiumPath);
   return async () => {
+    // S13, over all that the run did. What is thrown here fails the run.
+    const leaks = leaksIn(await tracesOf(stack, join(stateDir, 'stack')));
     await stack.close();
     await rm(stateDir, { recursive: true, force: true });
+    if (leaks.length > 0) throw new Error(`Leaked (S13):\n${leaks.slice(0, MOST_LEAKS_TOLD).join('\n')}`);
   };
 }
 

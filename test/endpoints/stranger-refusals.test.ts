@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { basic } from '../../infra/local/clients.ts';
+import {
+  newApiAccount,
+  newTenant,
+  PASSWORD,
+  request,
+  stack,
+  type Tenant,
+  tokenFor,
+} from '../support/world.ts';
+
+type Row = { action: string; outcome: string; reason: string; count: number; employeeId: number | null };
+
+let tenant: Tenant;
+let bot: { id: number; user: string };
+let dead: string;
+beforeAll(async () => {
+  tenant = await newTenant();
+  bot = await newApiAccount(tenant);
+  dead = await tokenFor(bot.user, PASSWORD);
+  const revoked = await request('POST', `/v2/hr/employees/${bot.id}/revoke`, { token: tenant.admin });
+  expect(revoked.status).toBe(200);
+});
+
+const found = async (query: string, of = tenant) => {
+  const reply = await request('GET', `/v2/admin/security/auditlog?PageSize=500&${query}`, {
+    token: of.admin,
+  });
+  return reply.result as Row[];
+};
+
+type Sent = { path: string; headers?: Record<string, string>; form?: Record<string, string> };
+async function send({ path, headers = {}, form }: Sent): Promise<{ id: string; body: string }> {
+  const reply = await fetch(`${stack.url}${path}`, {
+    method: form === undefined ? 'GET' : 'POST',
+    headers: {
+      ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+      ...headers,
+    },
+    ...(form === undefined ? {} : { body: new URLSearchParams(form).toString() }),
+  });
+  expect(reply.status).toBeGreaterThanOrEqual(400);
+  return { id: reply.headers.get('x-correlation-id') ?? '', body: await reply.text() };
+}
+
+const client = () => ({ authorization: basic(`${tenant.name}\\nobody`, 'typed-secret') });
+const grant = { grant_type: 'client_credentials' };
+
+describe('M17: a refusal before it is known who calls is in the log of the company that was named', () => {
+  test.each<[string, () => Sent, Partial<Row>]>([
+    [
+      'no password',
+      () => ({
+        path: '/oauth2/token',
+        form: { ...grant, client_id: `${tenant.name}\\typed-name`, client_secret: '' },
+      }),
+      { reason: 'credentials_malformed' },
+    ],
+    [
+      'no grant type',
+      () => ({ path: '/oauth2/token', headers: client(), form: {} }),
+      { reason: 'grant_type_missing' },
+    ],
+    [
+      'an unknown grant type',
+      () => ({ path: '/oauth2/token', headers: client(), form: { grant_type: 'typed-secret' } }),
+      { reason: 'grant_type_unsupported' },
+    ],
+    [
+      'fields of authenticate that are missing',
+      () => ({
+        path: '/v2/security/authenticate',
+        form: { GrantType: 'password', Tenant: tenant.name, Password: 'typed-secret' },
+      }),
+      { reason: 'invalid_fields' },
+    ],
+    [
+      'fields of V1 that are missing',
+      () => ({ path: '/api/token', form: { grant_type: 'password', tenant: tenant.name } }),
+      { reason: 'invalid_fields' },
+    ],
+    [
+      'Basic where a token is due',
+      () => ({ path: '/v2/security/userinfo', headers: client() }),
+      { reason: 'basic_instead_of_token' },
+    ],
+    [
+      'a token that was revoked',
+      () => ({ path: '/v2/security/userinfo', headers: { authorization: `Bearer ${dead}` } }),
+      { reason: 'token_dead', employeeId: 0 },
+    ],
+    [
+      'a token that was revoked, at HR',
+      () => ({ path: '/v2/hr/employees', headers: { authorization: `Bearer ${dead}` } }),
+      { reason: 'token_dead', employeeId: 0 },
+    ],
+    [
+      'a token that was revoked, at introspection',
+      () => ({
+        path: '/oauth2/introspect',
+        headers: { authorization: `Bearer ${dead}` },
+        form: { token: dead },
+      }),
+      { reason: 'token_dead', employeeId: 0 },
+    ],
+  ])('%s', async (_, sent, row) => {
+    const { id } = await send(sent());
+    const rows = await found(`Filter.CorrelationId=${id}`);
+    const employeeId = row.employeeId === undefined ? null : bot.id;
+    expect(rows).toMatchObject([{ ...row, action: 'request.refused', outcome: 'refused', employeeId }]);
+    expect(JSON.stringify(rows)).not.toMatch(/typed-(?:secret|name)/);
+  });
+
+  it('and in no other', async () => {
+    const other = await newTenant();
+    const { id } = await send({ path: '/oauth2/token', headers: client(), form: {} });
+    expect(await found(`Filter.CorrelationId=${id}`, other)).toEqual([]);
+    expect(await found(`Filter.CorrelationId=${id}`)).toHaveLength(1);
+  });
+
+  it('a token that is not ours names no company', async () => {
+    const [head, payload = '', seal = ''] = dead.split('.');
+    const forged = [head, payload, seal.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'))].join('.');
+    const { id } = await send({
+      path: '/v2/security/userinfo',
+      headers: { authorization: `Bearer ${forged}` },
+    });
+    expect(id).not.toBe('');
+    expect(await found(`Filter.CorrelationId=${id}`)).toEqual([]);
+  });
+
+  it('a flood is counted, not told one by one', async () => {
+    const flooded = await newTenant();
+    const authorization = basic(`${flooded.name}\\nobody`, 'typed-secret');
+    const FLOOD = 75;
+    for (let sent = 0; sent < FLOOD; sent += 15) {
+      const burst = Array.from({ length: 15 }, () =>
+        send({ path: '/oauth2/token', headers: { authorization }, form: {} }),
+      );
+      await Promise.all(burst);
+    }
+    const rows = await found('Filter.Action=request', flooded);
+    // One more where the minute, or the hour, ended on the way.
+    expect(rows.length).toBeLessThanOrEqual(62);
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(FLOOD);
+  });
+});
