@@ -62,7 +62,7 @@ export async function refreshTokens(
     const fresh = sealRefreshToken(originJti, exchanged.refreshToken, family.sealKey);
     const next = rotate(family, hash, fresh.hash, epochSeconds(at.now));
     const record = { ...refusal(account, undefined, at), outcome: 'done' as const };
-    if (await rotateFamily(table, originJti, family, next, record)) {
+    if (await rotateFamily(table, originJti, family, next, account, record)) {
       const tokens = { ...exchanged, ...toldLifetimes(tenant ?? {}, exchanged), refreshToken: fresh.token };
       return granted({ tokens, account, refreshUntil: family.until });
     }

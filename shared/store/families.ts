@@ -2,6 +2,7 @@ import type { Rotation } from '../rules/refresh.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { type FamilyItem, familyItem, type RefreshState } from './items.ts';
 import { familyKey } from './keys.ts';
+import { lastUse } from './last-use.ts';
 import { getItem, type Table, transact } from './table.ts';
 
 /** Cognito's longest life of an access token: so long the end of a family must be remembered. */
@@ -29,6 +30,7 @@ export async function rotateFamily(
   originJti: string,
   seen: RefreshState,
   next: Rotation,
+  account: { readonly tenant: string; readonly employeeId: number },
   audit: AuditRecord,
 ): Promise<boolean> {
   const conflicts = await transact<'lost'>(table, [
@@ -46,6 +48,7 @@ export async function rotateFamily(
       },
       onConflict: 'lost',
     },
+    { put: lastUse(account, 'token.issue', audit.at) },
     { put: auditItem(audit) },
   ]);
   return conflicts.length === 0;

@@ -2,6 +2,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { openTable, type Table } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
+import { authenticate, refreshV2 } from '../support/oauth.ts';
 import {
   fetchToken,
   newApiAccount,
@@ -191,11 +192,13 @@ describe('last use', () => {
       lastTokenAt: null,
     });
     const before = new Date().toISOString();
-    await tokenFor(bot.user, PASSWORD);
-    const { lastTokenAt } = (await request('GET', path, { token: tenant.admin })).result as {
-      lastTokenAt: string;
-    };
-    expect(lastTokenAt >= before).toBe(true);
+    const lastTokenAt = async () =>
+      ((await request('GET', path, { token: tenant.admin })).result as { lastTokenAt: string }).lastTokenAt;
+    const tokens = await authenticate(tenant.name, bot.userName, PASSWORD);
+    const issued = await lastTokenAt();
+    expect(issued >= before).toBe(true);
+    expect((await refreshV2(tokens)).status).toBe(200);
+    expect((await lastTokenAt()) > issued).toBe(true);
   });
 });
 
