@@ -1,3 +1,5 @@
+import { LISTED_EMPLOYEE_FIELDS } from '../shared/store/items.ts';
+
 /**
  * The single table, in one place: the CDK stack deploys it, the local stack creates it.
  * Keys are built in shared/store/keys.ts; docs/data-model.md lists them.
@@ -8,9 +10,21 @@ export const tableDefinition = {
   timeToLiveAttribute: 'expiresAt',
   streamViewType: 'NEW_AND_OLD_IMAGES',
   indexes: [
-    /** A tenant's employees by name; the tenants of the deployment. */
-    { name: 'byName', partitionKey: 'listPK', sortKey: 'listSK' },
-    /** What the audit says of one employee, by time. */
+    /** A tenant's employees by name. Compact: text filters and other sorts read all of a tenant's rows. */
+    { name: 'byName', partitionKey: 'listPK', sortKey: 'listSK', attributes: LISTED_EMPLOYEE_FIELDS },
+    /** What the audit says of one employee, by time; one person's sessions; the tenants of the deployment. */
     { name: 'bySubject', partitionKey: 'subjectPK', sortKey: 'subjectSK' },
   ],
-} as const;
+} as const satisfies TableDefinition;
+
+type KeyNames = { readonly partitionKey: string; readonly sortKey: string };
+export type IndexDefinition = KeyNames & {
+  readonly name: string;
+  /** What the index holds besides the keys; whole items without it. */
+  readonly attributes?: readonly string[];
+};
+type TableDefinition = KeyNames & {
+  readonly timeToLiveAttribute: string;
+  readonly streamViewType: 'NEW_AND_OLD_IMAGES';
+  readonly indexes: readonly IndexDefinition[];
+};

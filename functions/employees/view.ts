@@ -1,8 +1,8 @@
-import type { EmployeeItem, TenantItem } from '../../shared/store/items.ts';
+import type { EmployeeItem, ListedEmployee, TenantItem } from '../../shared/store/items.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 
 /** An employee as HR > Employees lists it. */
-export function employeeSummary(tenant: TenantItem, employee: EmployeeItem) {
+export function employeeSummary(tenant: TenantItem, employee: ListedEmployee) {
   return {
     id: employee.id,
     userName: employee.userName,

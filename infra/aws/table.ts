@@ -8,7 +8,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { tableDefinition } from '../table-definition.ts';
+import { type IndexDefinition, tableDefinition } from '../table-definition.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -24,11 +24,13 @@ export function createTable(scope: Construct): TableV2 {
     sortKey: text(tableDefinition.sortKey),
     timeToLiveAttribute: tableDefinition.timeToLiveAttribute,
     dynamoStream: StreamViewType[tableDefinition.streamViewType],
-    globalSecondaryIndexes: tableDefinition.indexes.map(({ name, partitionKey, sortKey }) => ({
-      indexName: name,
-      partitionKey: text(partitionKey),
-      sortKey: text(sortKey),
-      projectionType: ProjectionType.ALL,
+    globalSecondaryIndexes: tableDefinition.indexes.map((index: IndexDefinition) => ({
+      indexName: index.name,
+      partitionKey: text(index.partitionKey),
+      sortKey: text(index.sortKey),
+      ...(index.attributes
+        ? { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.attributes] }
+        : { projectionType: ProjectionType.ALL }),
     })),
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.awsManagedKey(),

@@ -14,7 +14,7 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
-import { tableDefinition } from '../table-definition.ts';
+import { type IndexDefinition, tableDefinition } from '../table-definition.ts';
 import { endChild, startChild } from './child.ts';
 import type { FromEngine } from './engine-process.ts';
 import { Problem } from './problem.ts';
@@ -169,10 +169,12 @@ async function create(client: DynamoDBClient, TableName: string): Promise<void> 
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
       KeySchema: keySchema(keys),
-      GlobalSecondaryIndexes: indexes.map((index) => ({
+      GlobalSecondaryIndexes: indexes.map((index: IndexDefinition) => ({
         IndexName: index.name,
         KeySchema: keySchema(index),
-        Projection: { ProjectionType: 'ALL' },
+        Projection: index.attributes
+          ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.attributes] }
+          : { ProjectionType: 'ALL' },
       })),
       StreamSpecification: { StreamEnabled: true, StreamViewType: streamViewType },
     }),
@@ -180,15 +182,23 @@ async function create(client: DynamoDBClient, TableName: string): Promise<void> 
 }
 
 function isAsDefined(table: TableDescription): boolean {
-  const shape = (name: string, keys: readonly KeySchemaElement[] = []) =>
-    [name, ...keys.map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).sort()].join();
+  const shape = (name: string, keys: readonly KeySchemaElement[] = [], fields: readonly string[] = []) =>
+    [
+      name,
+      ...keys.map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).sort(),
+      ...fields.toSorted(),
+    ].join();
   const wanted = [
     shape('', keySchema(tableDefinition)),
-    ...tableDefinition.indexes.map((index) => shape(index.name, keySchema(index))),
+    ...tableDefinition.indexes.map((index: IndexDefinition) =>
+      shape(index.name, keySchema(index), index.attributes),
+    ),
   ];
   const found = [
     shape('', table.KeySchema),
-    ...(table.GlobalSecondaryIndexes ?? []).map((index) => shape(index.IndexName ?? '', index.KeySchema)),
+    ...(table.GlobalSecondaryIndexes ?? []).map((index) =>
+      shape(index.IndexName ?? '', index.KeySchema, index.Projection?.NonKeyAttributes),
+    ),
   ];
   return wanted.sort().join('\n') === found.sort().join('\n');
 }

@@ -1,7 +1,7 @@
 import { foldName } from '../rules/names.ts';
 import { USER_TYPES, type UserType } from '../rules/user-types.ts';
 import { readLicences } from './employees.ts';
-import { type EmployeeItem, employeeItem, type LicencesItem } from './items.ts';
+import { type LicencesItem, type ListedEmployee, listedEmployee } from './items.ts';
 import {
   BY_NAME_INDEX,
   employeeCounter,
@@ -22,7 +22,7 @@ export type EmployeeFilter = {
 };
 
 export type EmployeePage = {
-  readonly employees: readonly EmployeeItem[];
+  readonly employees: readonly ListedEmployee[];
   readonly totalRecords: number;
   readonly nextCursor: string | undefined;
 };
@@ -61,7 +61,7 @@ async function walk(table: Table, tenant: string, filter: EmployeeFilter, at: Pa
   const matching = matcher(filter);
   const counted = hasCounter(filter);
   const plain = counted && filter.userType === undefined && filter.active === undefined;
-  const employees: EmployeeItem[] = [];
+  const employees: ListedEmployee[] = [];
   let matches = 0;
   let more = false;
   // What has no counter counts all of its matches, from the first, whatever page is asked for.
@@ -91,9 +91,9 @@ export async function allEmployees(
   tenant: string,
   filter: EmployeeFilter,
   most: number,
-): Promise<EmployeeItem[] | undefined> {
+): Promise<ListedEmployee[] | undefined> {
   const matching = matcher(filter);
-  const employees: EmployeeItem[] = [];
+  const employees: ListedEmployee[] = [];
   let startAfter: Record<string, unknown> | undefined;
   do {
     const page = await readByName(table, tenant, { descending: false, limit: WALK_ROWS, startAfter });
@@ -113,7 +113,7 @@ function readByName(
     readonly startAfter: Record<string, unknown> | undefined;
   },
 ) {
-  return queryPage(table, employeeItem, {
+  return queryPage(table, listedEmployee, {
     IndexName: BY_NAME_INDEX,
     KeyConditionExpression: 'listPK = :list',
     ExpressionAttributeValues: { ':list': { S: employeeListPartition(tenant) } },
@@ -135,7 +135,7 @@ function startKey(tenant: string, cursor: string): Record<string, unknown> {
   return { ...employeeKey(tenant, id), listPK: employeeListPartition(tenant), listSK: cursor };
 }
 
-function matcher(filter: EmployeeFilter): (employee: EmployeeItem) => boolean {
+function matcher(filter: EmployeeFilter): (employee: ListedEmployee) => boolean {
   const wanted = filter.text === undefined ? undefined : foldName(filter.text);
   const department = filter.department === undefined ? undefined : foldName(filter.department);
   const { userType, active, roleId, apiAccess } = filter;
@@ -149,7 +149,7 @@ function matcher(filter: EmployeeFilter): (employee: EmployeeItem) => boolean {
     (wanted === undefined || searchable(employee).includes(wanted));
 }
 
-function searchable(employee: EmployeeItem): string {
+function searchable(employee: ListedEmployee): string {
   const { userName, firstName, lastName, emailAddress, employeeNumber, jobTitle, department, location } =
     employee;
   return foldName(
@@ -168,6 +168,6 @@ export function employeeCount(licences: LicencesItem, filter: EmployeeFilter = {
     .reduce((sum, count) => sum + count, 0);
 }
 
-function listSort(employee: EmployeeItem): string {
+function listSort(employee: ListedEmployee): string {
   return employeeListSort(foldName(`${employee.firstName} ${employee.lastName}`), employee.id);
 }

@@ -1,6 +1,6 @@
 import { foldName } from '../rules/names.ts';
 import { allEmployees, type EmployeeFilter, type EmployeePage, type PageAt } from './employee-list.ts';
-import type { EmployeeItem } from './items.ts';
+import type { ListedEmployee } from './items.ts';
 import type { Table } from './table.ts';
 
 /** No index has these orders: the list is sorted in memory, as far as that is cheap. */
@@ -19,7 +19,7 @@ const VALUES = {
   IsActive: (employee) => (employee.active ? 'true' : 'false'),
   CreatedOn: (employee) => employee.createdOn,
   ModifiedOn: (employee) => employee.modifiedOn,
-} as const satisfies Record<string, (employee: EmployeeItem) => string | undefined>;
+} as const satisfies Record<string, (employee: ListedEmployee) => string | undefined>;
 
 export type MemorySort = { readonly field: keyof typeof VALUES; readonly descending: boolean };
 
@@ -52,9 +52,9 @@ export async function listSorted(
 
 /** `value` is folded, null when the employee has none: those come last either way round. */
 type Position = { readonly value: string | null; readonly id: number };
-type Row = Position & { readonly employee: EmployeeItem };
+type Row = Position & { readonly employee: ListedEmployee };
 
-function rowOf(employee: EmployeeItem, { field }: MemorySort): Row {
+function rowOf(employee: ListedEmployee, { field }: MemorySort): Row {
   const value = VALUES[field](employee);
   return { employee, id: employee.id, value: value === undefined ? null : foldName(value) };
 }

@@ -109,6 +109,28 @@ export const employeeItem = v.object({
 });
 export type EmployeeItem = v.InferOutput<typeof employeeItem>;
 
+/** What lists show, filter by and sort by; an index projects no more than 20. */
+export const LISTED_EMPLOYEE_FIELDS = [
+  'id',
+  'userName',
+  'firstName',
+  'lastName',
+  'emailAddress',
+  'userType',
+  'active',
+  'sso',
+  'employeeNumber',
+  'jobTitle',
+  'department',
+  'location',
+  'roleIds',
+  'createdOn',
+  'modifiedOn',
+] as const satisfies readonly (keyof EmployeeItem)[];
+/** An employee as the index by name has it. */
+export const listedEmployee = v.pick(employeeItem, LISTED_EMPLOYEE_FIELDS);
+export type ListedEmployee = v.InferOutput<typeof listedEmployee>;
+
 export const loginItem = v.object({
   ...item,
   ...signInFields,

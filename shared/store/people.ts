@@ -3,7 +3,7 @@ import { foldName } from '../rules/names.ts';
 import { fullName, isPerson, mayBePicked, type PeopleFilter } from '../rules/people.ts';
 import { employeeCount } from './employee-list.ts';
 import { readLicences } from './employees.ts';
-import { type EmployeeItem, employeeItem } from './items.ts';
+import { employeeItem, type ListedEmployee, listedEmployee } from './items.ts';
 import { BY_NAME_INDEX, employeeKey, employeeListPartition, employeeListSort } from './keys.ts';
 import { batchGet, type Page, queryPage, type Table } from './table.ts';
 
@@ -11,7 +11,7 @@ import { batchGet, type Page, queryPage, type Table } from './table.ts';
 
 export type PeopleQuery = PeopleFilter & { readonly ids?: readonly number[] | undefined };
 type At = { readonly size: number; readonly skip: number; readonly descending: boolean };
-type People = { readonly people: readonly EmployeeItem[]; readonly totalRecords: number };
+type People = { readonly people: readonly ListedEmployee[]; readonly totalRecords: number };
 
 /** Rows asked of the index at a time while a filter or a page number makes it walk. */
 const WALK_ROWS = 500;
@@ -36,7 +36,7 @@ async function readPeople(
   filter: PeopleFilter,
   { size, skip, descending }: At,
 ): Promise<People> {
-  const found: EmployeeItem[] = [];
+  const found: ListedEmployee[] = [];
   for (let start = 0; start < ids.length; start += BATCH_GET_KEYS) {
     const wanted = ids
       .slice(start, start + BATCH_GET_KEYS)
@@ -54,11 +54,11 @@ async function walkPeople(table: Table, tenant: string, filter: PeopleFilter, at
   const firstPage = counted && at.skip === 0;
   const rows = firstPage ? Math.min(at.size + PAGE_ROWS_SPARE, WALK_ROWS) : WALK_ROWS;
   const total = counted ? countPeople(table, tenant, filter) : undefined;
-  const people: EmployeeItem[] = [];
+  const people: ListedEmployee[] = [];
   let matches = 0;
   let startAfter: Record<string, unknown> | undefined;
   do {
-    const page: Page<EmployeeItem> = await queryPage(table, employeeItem, {
+    const page: Page<ListedEmployee> = await queryPage(table, listedEmployee, {
       IndexName: BY_NAME_INDEX,
       KeyConditionExpression: 'listPK = :list',
       ExpressionAttributeValues: { ':list': { S: employeeListPartition(tenant) } },
@@ -91,12 +91,12 @@ export async function countPeople(table: Table, tenant: string, filter: PeopleFi
     : employees + employeeCount(licences, { userType: 'External Employee', active });
 }
 
-function byIndexOrder(a: EmployeeItem, b: EmployeeItem): number {
+function byIndexOrder(a: ListedEmployee, b: ListedEmployee): number {
   // DynamoDB orders by the bytes of UTF-8; the strings of this language by those of UTF-16.
   return Buffer.compare(indexBytes(a), indexBytes(b));
 }
 
-function indexBytes(employee: EmployeeItem): Buffer {
+function indexBytes(employee: ListedEmployee): Buffer {
   return Buffer.from(employeeListSort(foldName(fullName(employee)), employee.id));
 }
 

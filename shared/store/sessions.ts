@@ -12,7 +12,7 @@ import {
   tenantItem,
 } from './items.ts';
 import {
-  BY_NAME_INDEX,
+  BY_SUBJECT_INDEX,
   employeeKey,
   pendingSignInKey,
   sessionKey,
@@ -56,9 +56,14 @@ export function newSession(fields: NewSession): { readonly value: string; readon
 }
 
 export function sessionPut(session: SessionItem): Write<never> {
-  const listPK = sessionListPartition(session.tenant, session.employeeId);
+  const subjectPK = sessionListPartition(session.tenant, session.employeeId);
   return {
-    put: { ...sessionKey(session.hash), ...session, listPK, listSK: `${session.signedInAt}#${session.id}` },
+    put: {
+      ...sessionKey(session.hash),
+      ...session,
+      subjectPK,
+      subjectSK: `${session.signedInAt}#${session.id}`,
+    },
     when: NOT_EXISTS,
   };
 }
@@ -137,8 +142,8 @@ export async function touchSession(
 /** The account's sessions, the newest first, as far as their time has not run out. */
 export async function listSessions(table: Table, tenant: string, employeeId: number, now: Date) {
   const { items } = await queryPage(table, sessionItem, {
-    IndexName: BY_NAME_INDEX,
-    KeyConditionExpression: 'listPK = :list',
+    IndexName: BY_SUBJECT_INDEX,
+    KeyConditionExpression: 'subjectPK = :list',
     ExpressionAttributeValues: { ':list': { S: sessionListPartition(tenant, employeeId) } },
     ScanIndexForward: false,
     Limit: MAX_ENDED_AT_ONCE,

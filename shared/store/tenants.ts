@@ -4,7 +4,7 @@ import { type AuditRecord, auditItem } from './audit.ts';
 import { employeePuts } from './employees.ts';
 import { type EmployeeItem, licencesItem, type TenantItem, tenantItem } from './items.ts';
 import {
-  BY_NAME_INDEX,
+  BY_SUBJECT_INDEX,
   employeeCounter,
   licencesKey,
   roleKey,
@@ -28,8 +28,8 @@ export function createTenant(
       put: {
         ...tenantKey(tenant.tenant),
         ...tenant,
-        listPK: TENANT_LIST_PARTITION,
-        listSK: tenant.tenant,
+        subjectPK: TENANT_LIST_PARTITION,
+        subjectSK: tenant.tenant,
       },
       when: NOT_EXISTS,
       onConflict: 'company_taken',
@@ -75,11 +75,13 @@ export function listTenants(
   cursor: string | undefined,
 ): Promise<Page<TenantItem>> {
   return queryPage(table, tenantItem, {
-    IndexName: BY_NAME_INDEX,
-    KeyConditionExpression: 'listPK = :list',
+    IndexName: BY_SUBJECT_INDEX,
+    KeyConditionExpression: 'subjectPK = :list',
     ExpressionAttributeValues: { ':list': { S: TENANT_LIST_PARTITION } },
     Limit: size,
-    startAfter: cursor ? { ...tenantKey(cursor), listPK: TENANT_LIST_PARTITION, listSK: cursor } : undefined,
+    startAfter: cursor
+      ? { ...tenantKey(cursor), subjectPK: TENANT_LIST_PARTITION, subjectSK: cursor }
+      : undefined,
   });
 }
 

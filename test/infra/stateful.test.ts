@@ -42,10 +42,16 @@ test.each([
     },
   ],
   [
-    'has both indexes, with whole items',
+    'has both indexes, the one by name compact',
     {
       GlobalSecondaryIndexes: [
-        Match.objectLike({ IndexName: 'byName', Projection: { ProjectionType: 'ALL' } }),
+        Match.objectLike({
+          IndexName: 'byName',
+          Projection: {
+            ProjectionType: 'INCLUDE',
+            NonKeyAttributes: Match.arrayWith(['userName', 'emailAddress', 'roleIds']),
+          },
+        }),
         Match.objectLike({ IndexName: 'bySubject', Projection: { ProjectionType: 'ALL' } }),
       ],
     },
