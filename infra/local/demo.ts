@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { signedFetch } from '../cli/signed-fetch.ts';
 import { Browser, basic, type Envelope, formField, linkIn, waitForMail } from './clients.ts';
 import { tellAfterwards } from './demo-afterwards.ts';
+import { lifeStory } from './demo-life.ts';
 import { tokenStory } from './demo-tokens.ts';
 import { type StackOptions, startStack } from './stack.ts';
 
@@ -305,6 +306,7 @@ async function story(): Promise<void> {
     tokenFor('acme-msp\\billing-bot', BOT_PASSWORD),
   );
   const integration = { user: 'acme-msp\\billing-bot', password: BOT_PASSWORD };
-  const { url, operator } = stack;
+  const { url, operator, inboxUrl } = stack;
+  await lifeStory({ url, inboxUrl, admin, step, expect, api, token, choosePassword });
   await tellAfterwards({ url, operator, admin, bot: integration, step, expect, api, token });
 }

@@ -23,7 +23,7 @@ test('the table is the one of infra/table-definition.ts, and is opened again as 
     StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
   });
   expect(Table?.GlobalSecondaryIndexes?.map(({ Projection }) => Projection?.ProjectionType)).toEqual([
-    'ALL',
+    'INCLUDE',
     'ALL',
   ]);
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
