@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ACTIONS, type Module } from '../rules/rights.ts';
 import { USER_TYPES } from '../rules/user-types.ts';
+import { unpackRoles } from './role-digest.ts';
 
 /**
  * The items of the table, parsed by these schemas on every read. `schema` is the version of the shape:
@@ -49,7 +50,7 @@ export const tenantItem = v.object({
   quotaPerHour: v.optional(v.number()),
   activeAdministrators: v.number(),
   /** What each role means for security, so that one read decides every call. Keyed by role id. */
-  roles: v.record(v.string(), roleFacts),
+  roles: v.pipe(v.record(v.string(), v.string()), v.transform(unpackRoles)),
   rolesVersion: v.number(),
   /** Key of the hashes that stand in the audit for user names which do not exist. */
   auditKey: v.string(),

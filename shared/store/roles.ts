@@ -3,6 +3,7 @@ import type { RoleFacts } from '../rules/rights.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { employeeItem, type RoleItem, roleItem, type TenantItem, tenantItem } from './items.ts';
 import { employeeKey, ROLE_PREFIX, roleKey, tenantKey, tenantPartition } from './keys.ts';
+import { packRole } from './role-digest.ts';
 import { batchGet, getItem, NOT_EXISTS, queryPage, type Table, transact, type Write } from './table.ts';
 
 export function readRole(table: Table, tenant: string, id: number): Promise<RoleItem | undefined> {
@@ -132,7 +133,7 @@ function digestWrite(
         '#id': String(put ? change.put.id : change.removeId),
         '#rolesVersion': 'rolesVersion',
       },
-      values: put ? { ':role': change.put, ...next } : next,
+      values: put ? { ':role': packRole(change.put), ...next } : next,
     },
     when: { expression: '#rolesVersion = :seen', values: { ':seen': tenant.rolesVersion } },
     onConflict: 'changed_meanwhile',

@@ -11,6 +11,7 @@ import {
   TENANT_LIST_PARTITION,
   tenantKey,
 } from './keys.ts';
+import { packRoles } from './role-digest.ts';
 import { batchGet, NOT_EXISTS, type Page, queryPage, type Table, transact } from './table.ts';
 
 /** A tenant with its built-in roles, its licences and its first Administrator, in one transaction. */
@@ -28,6 +29,7 @@ export function createTenant(
       put: {
         ...tenantKey(tenant.tenant),
         ...tenant,
+        roles: packRoles(tenant.roles),
         subjectPK: TENANT_LIST_PARTITION,
         subjectSK: tenant.tenant,
       },

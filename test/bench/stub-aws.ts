@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { tenantKey } from '../../shared/store/keys.ts';
+import { packRole } from '../../shared/store/role-digest.ts';
 
 const TENANT = 'acme';
 const GENERATION = `a${'0'.repeat(20)}`;
@@ -26,7 +27,7 @@ const tenant = {
   active: true,
   requireMfa: false,
   activeAdministrators: 1,
-  roles: { 5: role },
+  roles: { 5: packRole(role) },
   rolesVersion: 1,
   auditKey: 'k',
   version: 1,

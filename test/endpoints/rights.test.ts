@@ -3,9 +3,10 @@ import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { type Route, routeKey } from '../../shared/routes/route.ts';
 import { builtInRoles } from '../../shared/rules/built-in-roles.ts';
-import type { Right } from '../../shared/rules/rights.ts';
+import type { Right, RoleFacts } from '../../shared/rules/rights.ts';
 import { USER_TYPES, type UserType } from '../../shared/rules/user-types.ts';
 import { roleKey, tenantKey, tenantPartition } from '../../shared/store/keys.ts';
+import { packRole } from '../../shared/store/role-digest.ts';
 import { openTable, toAttributes } from '../../shared/store/table.ts';
 import { routes } from '../support/contract.ts';
 import { useStackEnvironment } from '../support/environment.ts';
@@ -197,7 +198,7 @@ describe('S14, M16 another company', () => {
         Key: toAttributes(tenantKey(other.name)),
         UpdateExpression: 'SET #roles.#id = :role',
         ExpressionAttributeNames: { '#roles': 'roles', '#id': String(foreignId) },
-        ExpressionAttributeValues: toAttributes({ ':role': role }),
+        ExpressionAttributeValues: toAttributes({ ':role': packRole(role as RoleFacts) }),
       }),
     );
   });

@@ -3,6 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it, test } from 'vitest';
 import { ROLES_MAX } from '../../shared/rules/roles.ts';
 import { tenantKey } from '../../shared/store/keys.ts';
+import { packRoles } from '../../shared/store/role-digest.ts';
 import { openTable, type Table } from '../../shared/store/table.ts';
 import { readTenant } from '../../shared/store/tenants.ts';
 import { useStackEnvironment } from '../support/environment.ts';
@@ -104,7 +105,9 @@ describe('create', () => {
         Key: marshall(tenantKey(tenant.name)),
         UpdateExpression: 'SET #roles = :roles',
         ExpressionAttributeNames: { '#roles': 'roles' },
-        ExpressionAttributeValues: marshall({ ':roles': { ...before, ...Object.fromEntries(fillers) } }),
+        ExpressionAttributeValues: marshall({
+          ':roles': packRoles({ ...before, ...Object.fromEntries(fillers) }),
+        }),
       }),
     );
     const outcomes = await Promise.all(
