@@ -20,18 +20,6 @@ export const createTenantEndpoint = (table: Table) =>
     const tenant = tenantFrom(name, call);
     const administrator = administratorOf(name, call);
     const reset = newReset({ tenant: name, employeeId: administrator.id, requestedBy: 'setup' }, now);
-    const conflicts = await createTenant(
-      table,
-      tenant,
-      Object.values(tenant.roles),
-      body.licences,
-      administrator,
-      {
-        reset,
-        audit: auditOf(call, tenant, administrator),
-      },
-    );
-    if (conflicts.length > 0) return refused({ reason: 'company_taken', tenant: name });
     const licences: LicencesItem = {
       schema: 1,
       type: 'licences',
@@ -40,7 +28,14 @@ export const createTenantEndpoint = (table: Table) =>
       EmployeeActive: 1,
     };
     const { id, userName } = administrator;
-    return granted({ result: { ...tenantView(tenant, licences), administrator: { id, userName } } });
+    const answer = { result: { ...tenantView(tenant, licences), administrator: { id, userName } } };
+    const conflicts = await createTenant(table, tenant, licences, administrator, {
+      reset,
+      audit: auditOf(call, tenant, administrator),
+      alongside: call.keep(answer),
+    });
+    if (conflicts.includes('changed_meanwhile')) return refused({ reason: 'changed_meanwhile' });
+    return conflicts.length > 0 ? refused({ reason: 'company_taken', tenant: name }) : granted(answer);
   });
 
 function tenantFrom(name: string, { body, now }: Call<typeof route>): TenantItem {

@@ -31,8 +31,7 @@ async function switchTo(
   // Asked twice it is done once: a client that lost the answer may ask again.
   if (tenant.active === active) return granted({ result: tenantView(tenant, licences) });
   const audit = operatorAudit(call, tenant.tenant, active ? 'tenant.resume' : 'tenant.suspend');
-  const [conflict] = await switchTenant(table, tenant, active, audit);
-  return conflict === undefined
-    ? granted({ result: tenantView({ ...tenant, active }, licences) })
-    : refused({ reason: conflict });
+  const answer = { result: tenantView({ ...tenant, active }, licences) };
+  const [conflict] = await switchTenant(table, tenant, active, audit, call.keep(answer));
+  return conflict === undefined ? granted(answer) : refused({ reason: conflict });
 }

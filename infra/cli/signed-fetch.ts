@@ -15,13 +15,15 @@ type SignedRequest = {
   readonly body?: string;
   readonly credentials: Credentials | (() => Promise<Credentials>);
   readonly region: string;
+  /** Further ones, by lower-case names; signed like the others. */
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** The name that API Gateway is signed for, whatever host name it is reached by. */
 const SERVICE = 'execute-api';
 
 export async function signedFetch(url: string, request: SignedRequest): Promise<Response> {
-  const { method, body, credentials, region } = request;
+  const { method, body, credentials, region, headers: further } = request;
   const target = new URL(url);
   const query: Record<string, string[]> = {};
   for (const [name, value] of target.searchParams) query[name] = [...(query[name] ?? []), value];
@@ -41,6 +43,7 @@ export async function signedFetch(url: string, request: SignedRequest): Promise<
       query,
       headers: {
         host: target.host,
+        ...further,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body }),

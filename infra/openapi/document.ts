@@ -1,4 +1,9 @@
-import { type BodyEncoding, DEFAULT_BODY_LIMIT_BYTES, type Route } from '../../shared/routes/route.ts';
+import {
+  type BodyEncoding,
+  DEFAULT_BODY_LIMIT_BYTES,
+  type Route,
+  takesIdempotencyKey,
+} from '../../shared/routes/route.ts';
 import { replySchemas, responsesOf, type StatusOf } from './replies.ts';
 import { type JsonSchema, jsonSchemaOf } from './schemas.ts';
 
@@ -120,7 +125,7 @@ function headersOf(route: Route): JsonSchema[] {
     ...(route.conditional
       ? [header('If-Match', 'The `ETag` that the record was read with; changed since: 412.')]
       : []),
-    ...(route.method === 'POST' && route.auth === 'bearer'
+    ...(takesIdempotencyKey(route)
       ? [header('Idempotency-Key', 'Repeats of the call with the same key, within 24 hours, change nothing.')]
       : []),
   ];

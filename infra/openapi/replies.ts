@@ -1,5 +1,5 @@
 import type { Reason } from '../../shared/refusal.ts';
-import type { Route } from '../../shared/routes/route.ts';
+import { type Route, takesIdempotencyKey } from '../../shared/routes/route.ts';
 import { type JsonSchema, jsonSchemaOf } from './schemas.ts';
 
 /** The HTTP status by which a route tells a refusal. */
@@ -127,7 +127,7 @@ function reasonsOf(route: Route): Reason[] {
       ...(route.auth === 'session' ? SESSION_REASONS : []),
       ...(route.right === null && route.externalRight === undefined ? [] : (['right_missing'] as const)),
       ...(route.body === undefined ? [] : BODY_REASONS),
-      ...(route.method === 'POST' && route.auth === 'bearer' ? KEY_REASONS : []),
+      ...(takesIdempotencyKey(route) ? KEY_REASONS : []),
       ...(takesInput === undefined ? [] : (['invalid_fields'] as const)),
       ...route.refusals,
       ...(route.style === 'plain' ? [] : (['busy'] as const)),

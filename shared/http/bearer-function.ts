@@ -7,7 +7,7 @@ import { tenantKey } from '../store/keys.ts';
 import { batchGet, openTable, putItem, type Table } from '../store/table.ts';
 import { type AuthenticateBearer, authenticateBearer, tokenVerifier } from './bearer.ts';
 import type { Endpoint } from './call.ts';
-import { httpFunction } from './http-function.ts';
+import { httpFunction, type OnRefusal } from './http-function.ts';
 import { onceOnly } from './idempotency.ts';
 import { auditStrangers } from './stranger-refusals.ts';
 
@@ -52,9 +52,9 @@ export async function bearerFunction(routes: readonly Route[], build: (table: Ta
   });
 }
 
-export function auditRefusal(table: Table): NonNullable<Parameters<typeof httpFunction>[0]['onRefusal']> {
-  return async (refusal, route, actor, origin) => {
-    if (route.method === 'GET') return;
+export function auditRefusal(table: Table): OnRefusal {
+  return async (refusal, route, actor, _event, origin) => {
+    if (route.method === 'GET' || actor.kind !== 'employee') return;
     await putItem(
       table,
       auditItem({

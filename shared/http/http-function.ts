@@ -19,6 +19,14 @@ import { answerReply, faultReply, type RefusalPage, refusalReply, withQuota } fr
 import type { AuthenticateSession } from './session.ts';
 import type { OnStranger } from './stranger-refusals.ts';
 
+export type OnRefusal = (
+  refusal: Refusal,
+  route: Route,
+  actor: BearerActor | OperatorActor,
+  event: APIGatewayProxyEventV2,
+  origin: Origin,
+) => Promise<void>;
+
 type HttpFunction = {
   readonly routes: readonly Route[];
   readonly endpoints: readonly Endpoint[];
@@ -28,10 +36,12 @@ type HttpFunction = {
     readonly authenticate: AuthenticateBearer;
     readonly onceOnly: OnceOnly;
   };
+  /** Needed where a route is for operators: their POSTs take an Idempotency-Key like everybody's. */
+  readonly operators?: { readonly table: Table; readonly onceOnly: OnceOnly };
   /** Needed where a route is for people who are signed in at the gateway. */
   readonly sessions?: { readonly table: Table; readonly authenticate: AuthenticateSession };
-  /** Told of every refusal of a bearer's call, for the audit (M17). */
-  readonly onRefusal?: (refusal: Refusal, route: Route, actor: BearerActor, origin: Origin) => Promise<void>;
+  /** Told of every refusal of a bearer's or an operator's call, for the audit (M17). */
+  readonly onRefusal?: OnRefusal;
   /** Told of refusals where it is not known who calls. */
   readonly onStranger?: OnStranger;
   /** Needed where a route answers pages. */
@@ -112,14 +122,15 @@ async function answer(
   }
   const caller = actor.value;
   const perform = (keep: Keep) => performOnce(definition, entry, event, caller, origin, keep);
-  const keyed = caller?.kind === 'employee' ? keyedRequest(route, event, caller) : granted(undefined);
-  const { bearer } = definition;
+  const keys = caller?.kind === 'operator' ? definition.operators : definition.bearer;
+  const takesKeys = caller?.kind === 'employee' || caller?.kind === 'operator';
+  const keyed = takesKeys ? keyedRequest(route, event, caller) : granted(undefined);
   if (!keyed.ok) return refusalReply(route, keyed.refusal, origin.correlationId, definition.refusalPage);
   const quota = caller?.kind === 'employee' ? caller.quota : undefined;
-  if (keyed.value === undefined || bearer === undefined) {
+  if (keyed.value === undefined || keys === undefined) {
     return withQuota((await perform(() => [])).reply, quota);
   }
-  const once = await bearer.onceOnly(bearer.table, keyed.value, perform);
+  const once = await keys.onceOnly(keys.table, keyed.value, perform);
   return withQuota(
     once.ok ? once.value : refusalReply(route, once.refusal, origin.correlationId, definition.refusalPage),
     quota,
@@ -140,7 +151,9 @@ async function performOnce(
   const outcome = await run(entry, event, actor, origin, keep);
   if (outcome.ok) return { reply: answerReply(outcome.value), lasting: true };
   const { refusal } = outcome;
-  if (actor?.kind === 'employee') await definition.onRefusal?.(refusal, route, actor, origin);
+  if (actor?.kind === 'employee' || actor?.kind === 'operator') {
+    await definition.onRefusal?.(refusal, route, actor, event, origin);
+  }
   if (actor === undefined) await definition.onStranger?.(refusal, route, event, origin);
   const reply = refusalReply(route, refusal, origin.correlationId, definition.refusalPage);
   return { reply, lasting: LASTING_STATUSES.has(reply.statusCode ?? 0) && !PASSING.has(refusal.reason) };

@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts';
 import { sha256 } from '../ids.ts';
 import { errorFields, logError } from '../log.ts';
 import type { Refusal } from '../refusal.ts';
-import { type Route, routeKey } from '../routes/route.ts';
+import { type Route, routeKey, takesIdempotencyKey } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import {
   claimKey,
@@ -17,7 +17,7 @@ import {
   type Standing,
 } from '../store/idempotency.ts';
 import { type Table, transact } from '../store/table.ts';
-import type { Answer, BearerActor, Call } from './call.ts';
+import type { Answer, BearerActor, Call, OperatorActor } from './call.ts';
 import { answerReply, type Reply } from './reply.ts';
 
 type Keep = Call<Route>['keep'];
@@ -41,17 +41,17 @@ const LONGEST_PAUSE_MILLISECONDS = 500;
 export function keyedRequest(
   route: Route,
   event: APIGatewayProxyEventV2,
-  actor: BearerActor,
+  actor: BearerActor | OperatorActor,
 ): Decision<KeyedRequest | undefined, KeyRefusal> {
   const key = event.headers['idempotency-key'];
-  if (route.method !== 'POST' || key === undefined) return granted(undefined);
+  if (!takesIdempotencyKey(route) || key === undefined) return granted(undefined);
   if (!KEY.test(key)) {
     const problem = 'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces';
     return refused({ reason: 'invalid_fields', problems: [problem] });
   }
   return granted({
-    tenant: actor.tenant.tenant,
-    actorId: actor.employee.id,
+    actor:
+      actor.kind === 'operator' ? `operator\n${actor.arn}` : `${actor.tenant.tenant}\n${actor.employee.id}`,
     operation: routeKey(route),
     key,
     hash: sha256([event.rawPath, event.rawQueryString, event.body ?? ''].join('\n')),

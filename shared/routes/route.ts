@@ -64,6 +64,11 @@ export function routeKey<const R extends Route>(route: R): RouteKey<R> {
   return `${route.method} ${route.path}`;
 }
 
+/** Repeating a GET, PUT, PATCH or DELETE changes nothing; a repeated POST is told by its Idempotency-Key (R8). */
+export function takesIdempotencyKey({ method, auth }: Route): boolean {
+  return method === 'POST' && (auth === 'bearer' || auth === 'operator');
+}
+
 /** Keeps the literal types of a route, so that endpoints are checked against their own entry. */
 export function defineRoute<const R extends Route>(route: R): R {
   return route;

@@ -52,7 +52,7 @@ export const createTenant = defineRoute({
     }),
   },
   reply: v.object({ ...tenantDetail.entries, administrator: v.object({ id, userName: v.string() }) }),
-  refusals: ['company_taken', 'company_unusable', 'invalid_fields'],
+  refusals: ['company_taken', 'company_unusable', 'changed_meanwhile', 'invalid_fields'],
 });
 
 export const listTenants = defineRoute({

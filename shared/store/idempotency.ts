@@ -13,8 +13,8 @@ const LEASE_SECONDS = 30;
 
 /** A request under an Idempotency-Key. `hash` tells another request under the same key apart. */
 export type KeyedRequest = {
-  readonly tenant: string;
-  readonly actorId: number;
+  /** Who asks: the keys of one caller mean nothing to another. */
+  readonly actor: string;
   readonly operation: string;
   readonly key: string;
   readonly hash: string;

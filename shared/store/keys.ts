@@ -56,13 +56,12 @@ export const retiredCredentialKey = (cognitoUser: string): Key => ({
 
 /** Hashed: what a client takes for a key may be long, and mean something to it. */
 export function idempotencyKey(request: {
-  readonly tenant: string;
-  readonly actorId: number;
+  readonly actor: string;
   readonly operation: string;
   readonly key: string;
 }): Key {
-  const { tenant, actorId, operation, key } = request;
-  const hash = createHash('sha256').update([tenant, actorId, operation, key].join('\n')).digest('base64url');
+  const { actor, operation, key } = request;
+  const hash = createHash('sha256').update([actor, operation, key].join('\n')).digest('base64url');
   return { PK: `IDEMPOTENCY#${hash}`, SK: 'IDEMPOTENCY' };
 }
 

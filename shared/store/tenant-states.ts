@@ -2,7 +2,7 @@ import { epochSeconds } from '../clock.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import type { LicencesItem, TenantItem } from './items.ts';
 import { licencesKey, tenantKey } from './keys.ts';
-import { type Table, transact } from './table.ts';
+import { type Table, transact, type Write } from './table.ts';
 
 const NOT_BEING_DELETED = {
   expression: 'attribute_exists(PK) AND attribute_not_exists(deletingOn)',
@@ -38,6 +38,7 @@ export function switchTenant(
   before: TenantItem,
   active: boolean,
   audit: AuditRecord,
+  alongside: readonly Write<'changed_meanwhile'>[],
 ): Promise<readonly 'changed_meanwhile'[]> {
   const ending = active ? '' : ', #tokensValidAfter = :now';
   return transact<'changed_meanwhile'>(table, [
@@ -63,5 +64,6 @@ export function switchTenant(
       onConflict: 'changed_meanwhile',
     },
     { put: auditItem(audit) },
+    ...alongside,
   ]);
 }

@@ -1,30 +1,27 @@
 import { LIFETIME_NAMES } from '../rules/lifetimes.ts';
-import type { RoleFacts } from '../rules/rights.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { employeePuts } from './employees.ts';
-import { type EmployeeItem, licencesItem, type TenantItem, tenantItem } from './items.ts';
-import {
-  BY_SUBJECT_INDEX,
-  employeeCounter,
-  licencesKey,
-  roleKey,
-  TENANT_LIST_PARTITION,
-  tenantKey,
-} from './keys.ts';
+import { type EmployeeItem, type LicencesItem, licencesItem, type TenantItem, tenantItem } from './items.ts';
+import { BY_SUBJECT_INDEX, licencesKey, roleKey, TENANT_LIST_PARTITION, tenantKey } from './keys.ts';
 import { packRoles } from './role-digest.ts';
-import { batchGet, NOT_EXISTS, type Page, queryPage, type Table, transact } from './table.ts';
+import { batchGet, NOT_EXISTS, type Page, queryPage, type Table, transact, type Write } from './table.ts';
+
+type CreationConflict = 'company_taken' | 'user_name_taken' | 'id_taken' | 'changed_meanwhile';
 
 /** A tenant with its built-in roles, its licences and its first Administrator, in one transaction. */
 export function createTenant(
   table: Table,
   tenant: TenantItem,
-  roles: readonly RoleFacts[],
-  licences: number,
+  licences: LicencesItem,
   administrator: EmployeeItem,
-  context: { readonly reset: Record<string, unknown>; readonly audit: readonly AuditRecord[] },
-): Promise<readonly ('company_taken' | 'user_name_taken' | 'id_taken')[]> {
+  context: {
+    readonly reset: Record<string, unknown>;
+    readonly audit: readonly AuditRecord[];
+    readonly alongside: readonly Write<'changed_meanwhile'>[];
+  },
+): Promise<readonly CreationConflict[]> {
   const held = new Set(administrator.roleIds);
-  return transact<'company_taken' | 'user_name_taken' | 'id_taken'>(table, [
+  return transact<CreationConflict>(table, [
     {
       put: {
         ...tenantKey(tenant.tenant),
@@ -36,17 +33,8 @@ export function createTenant(
       when: NOT_EXISTS,
       onConflict: 'company_taken',
     },
-    {
-      put: {
-        ...licencesKey(tenant.tenant),
-        schema: 1,
-        type: 'licences',
-        total: licences,
-        used: 1,
-        [employeeCounter(administrator.userType, administrator.active)]: 1,
-      },
-    },
-    ...roles.map((role) => ({
+    { put: { ...licencesKey(tenant.tenant), ...licences } },
+    ...Object.values(tenant.roles).map((role) => ({
       put: {
         ...roleKey(tenant.tenant, role.id),
         schema: 1,
@@ -60,6 +48,7 @@ export function createTenant(
     ...employeePuts(administrator),
     { put: context.reset },
     ...context.audit.map((record) => ({ put: auditItem(record) })),
+    ...context.alongside,
   ]);
 }
 

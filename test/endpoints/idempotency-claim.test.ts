@@ -10,8 +10,7 @@ beforeAll(() => {
 });
 
 const requestOf = (hash = 'the request') => ({
-  tenant: 'acme',
-  actorId: 1,
+  actor: 'acme\n1',
   operation: 'POST /x',
   key: randomUUID(),
   hash,

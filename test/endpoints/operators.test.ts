@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   AdminGetUserCommand,
   CognitoIdentityProviderClient,
@@ -207,6 +208,66 @@ test.each([
 test.each(['PATCH', 'DELETE'])('%s without a signature is refused by API Gateway', async (method) => {
   const response = await fetch(`${stack.url}${at({ name: 'x' })}`, { method });
   expect(response.status).toBe(403);
+});
+
+describe('the Idempotency-Key of an operator', () => {
+  const company = () => `Keyed ${randomUUID().slice(0, 8)}`;
+  const bodyOf = (name: string) => ({
+    company: name,
+    licences: 3,
+    administrator: {
+      userName: 'ada',
+      firstName: 'A',
+      lastName: 'B',
+      emailAddress: `${randomUUID()}@ada.example`,
+    },
+  });
+  const create = (body: unknown, key: string) =>
+    operatorRequest('POST', '/v2/platform/tenants', body, { 'idempotency-key': key });
+
+  it('R8 sent 50 times at once makes one company and one mail, and 50 answers alike', async () => {
+    const body = bodyOf(company());
+    const key = randomUUID();
+    const replies = await Promise.all(Array.from({ length: 50 }, () => create(body, key)));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(replies.map(({ result }) => JSON.stringify(result))).size).toBe(1);
+    expect((await create({ ...body, licences: 4 }, key)).error?.reason).toBe('idempotency_key_reused');
+    // Without one, the second is told that the first was there: the test can fail.
+    expect((await operatorRequest('POST', '/v2/platform/tenants', body)).error?.reason).toBe('company_taken');
+    expect((await create(bodyOf(company()), 'a key with spaces')).error?.reason).toBe('invalid_fields');
+  });
+
+  it('a repeated suspension leaves a company alone that was resumed since', async () => {
+    const tenant = await newTenant();
+    const headers = { 'idempotency-key': randomUUID() };
+    const first = await operatorRequest('POST', at(tenant, '/suspend'), undefined, headers);
+    await resume(tenant);
+    const again = await operatorRequest('POST', at(tenant, '/suspend'), undefined, headers);
+    expect(again.result).toEqual(first.result);
+    expect((await operatorRequest('GET', at(tenant))).result).toMatchObject({ isActive: true });
+    // The same key on another company's path is another request.
+    const other = await newTenant();
+    expect((await operatorRequest('POST', at(other, '/suspend'), undefined, headers)).status).toBe(422);
+  });
+});
+
+it('M17 what is refused to an operator stands in the audit of the company that the path names', async () => {
+  const tenant = await newTenant({ licences: 5 });
+  expect((await operatorRequest('PATCH', at(tenant), { licences: 0 })).status).toBe(400);
+  expect((await remove(tenant)).status).toBe(409);
+  // Looking changes nothing, and needs no record.
+  await operatorRequest('GET', at(tenant, '?x=1'));
+  const log = await request(
+    'GET',
+    '/v2/admin/security/auditlog?Filter.Actor=operator&Filter.Outcome=refused',
+    {
+      token: tenant.admin,
+    },
+  );
+  expect(log.result).toMatchObject([
+    { action: 'request.refused', reason: 'tenant_not_suspended', details: { operation: 'deleteTenant' } },
+    { action: 'request.refused', reason: 'invalid_fields', details: { operation: 'updateTenant' } },
+  ]);
 });
 
 async function itemsOf(partition: string) {

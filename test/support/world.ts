@@ -43,12 +43,18 @@ async function checked(method: string, path: string, response: Response): Promis
 }
 
 /** As an operator, signed. */
-export async function operatorRequest(method: string, path: string, body?: unknown): Promise<Reply> {
+export async function operatorRequest(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
   const response = await signedFetch(`${stack.url}${path}`, {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     credentials: stack.operator,
     region: stack.operator.region,
+    headers,
   });
   return checked(method, path, response);
 }
