@@ -1,3 +1,4 @@
+import { TOLD_ACTIONS } from '../shared/events.ts';
 import { auditRoutes } from '../shared/routes/audit.ts';
 import { companyRoutes } from '../shared/routes/company.ts';
 import { employeeImportRoutes } from '../shared/routes/employee-import.ts';
@@ -25,7 +26,9 @@ export type EnvironmentName =
   /** SES configuration set that sends bounces and complaints back. */
   | 'MAIL_CONFIGURATION_SET'
   /** Where the gateway and the API are reached, without a trailing slash; the host in every mailed link (S4). */
-  | 'PUBLIC_URL';
+  | 'PUBLIC_URL'
+  /** Where events are put (docs/events.md). */
+  | 'EVENT_BUS_NAME';
 
 /** A transaction's parts are authorised as the single actions that they stand for. */
 type TableAction =
@@ -47,6 +50,8 @@ type UserPoolAction =
   | 'AdminDisableUser'
   | 'AdminDeleteUser'
   | 'AdminUserGlobalSignOut'
+  | 'AdminGetUser'
+  | 'ListUsers'
   | 'DescribeUserPoolClient'
   | 'ListUserPoolClients';
 
@@ -61,6 +66,8 @@ export type Trigger =
   | { readonly kind: 'stream'; readonly filters: readonly StreamFilter[]; readonly deadLetters: string }
   /** Bounces and complaints, from SES by EventBridge. */
   | { readonly kind: 'mail-events'; readonly deadLetters: string }
+  /** Started at intervals with the same event; by hand, with another. */
+  | { readonly kind: 'schedule'; readonly everyHours: number; readonly event: object }
   | { readonly kind: 'pre-token' };
 
 export type FunctionDefinition = {
@@ -73,6 +80,7 @@ export type FunctionDefinition = {
   readonly readsIndexes?: true;
   readonly userPool: readonly UserPoolAction[];
   readonly sendsMail?: true;
+  readonly publishesEvents?: true;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
 };
@@ -257,19 +265,40 @@ export const functions: readonly FunctionDefinition[] = [
     memoryMegabytes: 256,
   },
   {
-    name: 'retire-credentials',
-    entry: 'functions/retire-credentials/handler.ts',
-    purpose: 'Disables Cognito users of replaced passwords, deletes them when their record expires',
+    name: 'fan-out',
+    entry: 'functions/fan-out/handler.ts',
+    purpose:
+      'Events for the event bus; Cognito users of replaced passwords are disabled, and deleted in time',
     trigger: {
       kind: 'stream',
-      filters: [{ eventNames: ['INSERT', 'REMOVE'], attributes: { type: ['retired-credential'] } }],
-      deadLetters: 'replaced passwords whose Cognito user is still enabled',
+      filters: [
+        { eventNames: ['INSERT', 'MODIFY', 'REMOVE'], attributes: { type: ['retired-credential'] } },
+        {
+          eventNames: ['INSERT'],
+          attributes: { type: ['audit'], outcome: ['done'], action: TOLD_ACTIONS },
+        },
+        { eventNames: ['INSERT'], attributes: { type: ['guess-notice'], outbox: ['pending'] } },
+      ],
+      deadLetters: 'events that were not told, or replaced passwords whose Cognito user is still enabled',
     },
-    environment: ['USER_POOL_ID'],
+    environment: ['USER_POOL_ID', 'EVENT_BUS_NAME'],
     table: [],
     userPool: ['AdminDisableUser', 'AdminDeleteUser'],
+    publishesEvents: true,
     timeoutSeconds: 60,
     memoryMegabytes: 256,
+  },
+  {
+    name: 'reconcile',
+    entry: 'functions/reconcile/handler.ts',
+    purpose: 'Compares the table with the user pool; finds and repairs what a crash left behind',
+    trigger: { kind: 'schedule', everyHours: 24, event: { repair: true } },
+    environment: ['TABLE_NAME', 'USER_POOL_ID'],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+    readsIndexes: true,
+    userPool: ['ListUsers', 'AdminGetUser'],
+    timeoutSeconds: 900,
+    memoryMegabytes: 512,
   },
   {
     name: 'token-claims',

@@ -13,6 +13,10 @@ export type LogCode =
   | 'credential_retired'
   | 'credential_deleted'
   | 'credential_failed'
+  | 'event_published'
+  | 'event_failed'
+  | 'reconciled'
+  | 'reconcile_failed'
   | 'idempotency_failed'
   | 'quota_uncounted'
   | 'trigger_refused';
@@ -26,6 +30,8 @@ export type LogFields = {
   readonly frames?: readonly string[] | undefined;
   readonly resetId?: string | undefined;
   readonly reason?: string | undefined;
+  /** How much of what was found. */
+  readonly counts?: Readonly<Record<string, number>> | undefined;
 };
 
 const logger = new Logger();

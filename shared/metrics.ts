@@ -9,7 +9,8 @@ type MetricName =
   | 'MailsFailed'
   | 'MailsDropped'
   | 'MailsBounced'
-  | 'MailsComplainedOf';
+  | 'MailsComplainedOf'
+  | 'ReconcileFindings';
 
 /** Namespace and service come from POWERTOOLS_METRICS_NAMESPACE and POWERTOOLS_SERVICE_NAME. */
 const metrics = new Metrics();
@@ -18,10 +19,10 @@ const metrics = new Metrics();
  * Written to the log at once, in CloudWatch's embedded metric format: no call of AWS. A reason is one of a short
  * list; nothing that people type is ever a dimension.
  */
-function count(name: MetricName, dimensions: Readonly<Record<string, string>> = {}): void {
+function count(name: MetricName, dimensions: Readonly<Record<string, string>> = {}, value = 1): void {
   const single = metrics.singleMetric();
   for (const [dimension, value] of Object.entries(dimensions)) single.addDimension(dimension, value);
-  single.addMetric(name, MetricUnit.Count, 1);
+  single.addMetric(name, MetricUnit.Count, value);
 }
 
 export function countToken(refusedFor: string | undefined): void {
@@ -35,4 +36,9 @@ export function countToken(refusedFor: string | undefined): void {
 
 export function countMail(outcome: 'Sent' | 'Failed' | 'Dropped' | 'Bounced' | 'ComplainedOf'): void {
   count(`Mails${outcome}`);
+}
+
+/** What a reconciliation found and cannot put right by itself. */
+export function countFindings(findings: number): void {
+  count('ReconcileFindings', {}, findings);
 }

@@ -1,7 +1,6 @@
 import { endpoint } from '../../shared/http/call.ts';
 import { updateCompany as route } from '../../shared/routes/company.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
-import { DEFAULT_QUOTA_PER_HOUR } from '../../shared/rules/quota.ts';
 import { changesBetween } from '../../shared/store/audit.ts';
 import { readLicences } from '../../shared/store/employees.ts';
 import type { Table } from '../../shared/store/table.ts';
@@ -20,7 +19,7 @@ export const updateCompanyEndpoint = (table: Table) =>
       refreshTokenDays: body.refreshTokenDays ?? before.refreshTokenDays,
       ownerLinkMinutes: body.ownerLinkMinutes ?? before.ownerLinkMinutes,
       adminLinkHours: body.adminLinkHours ?? before.adminLinkHours,
-      quotaPerHour: body.quotaPerHour ?? before.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR,
+      quotaPerHour: body.quotaPerHour ?? before.quotaPerHour,
     };
     const [conflict] = await changeCompany(table, before, after, {
       tenant: before.tenant,

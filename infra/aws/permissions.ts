@@ -15,6 +15,8 @@ export type GrantedResources = {
     readonly configurationSetArn: string;
     readonly from: string;
   };
+  /** For functions that publish events. */
+  readonly eventBusArn?: string;
   /** For functions that a stream starts. */
   readonly stream?: { readonly streamArn: string; readonly deadLetterQueueArn: string };
 };
@@ -38,6 +40,7 @@ export function grantsOf(definition: FunctionDefinition, resources: GrantedResou
     ...tableGrants(definition, resources.tableArn),
     ...userPoolGrants(definition, resources.userPool),
     ...mailGrants(definition, resources),
+    ...eventGrants(definition, resources),
     ...auditStays(resources.tableArn),
   ];
 }
@@ -97,6 +100,15 @@ function mailGrants({ name, sendsMail }: FunctionDefinition, { mail }: GrantedRe
       StringEquals: { 'ses:FromAddress': mail.from },
     }),
   ];
+}
+
+function eventGrants(
+  { name, publishesEvents }: FunctionDefinition,
+  { eventBusArn }: GrantedResources,
+): PolicyStatement[] {
+  if (!publishesEvents) return [];
+  if (eventBusArn === undefined) throw new Error(`${name}: publishes events, but no bus was given`);
+  return [allow(['events:PutEvents'], [eventBusArn])];
 }
 
 /**

@@ -128,6 +128,15 @@ function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
       'check that the sender is verified, the account is out of the SES sandbox, and its sending is not paused.',
     section: 'alarm-mails-failed',
   });
+  alarms.add('reconcile-findings', {
+    alarmName: `psa-accounts-${stage}-reconcile-findings`,
+    metric: ownMetric(stage, 'ReconcileFindings'),
+    threshold: 1,
+    meaning:
+      'The daily comparison of table and user pool found what it cannot put right by itself: accounts whose Cognito user is gone, counters that are wrong, or users made by hand.',
+    remedy: 'run npm run reconcile, which lists them.',
+    section: 'alarm-reconcile-findings',
+  });
   for (const [id, metricName, threshold, what] of [
     ['mail-bounces', 'Reputation.BounceRate', BOUNCE_RATE, 'bounces'],
     ['mail-complaints', 'Reputation.ComplaintRate', COMPLAINT_RATE, 'is reported as spam'],

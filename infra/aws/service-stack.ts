@@ -1,4 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionDefinition } from '../functions.ts';
@@ -9,6 +10,7 @@ import { DeployedFunction } from './function.ts';
 import { MailIdentity } from './mail.ts';
 import { startFromMailEvents } from './mail-events.ts';
 import { type GrantedResources, grantsOf } from './permissions.ts';
+import { startOnSchedule } from './schedule.ts';
 import { addServiceAlarms } from './service-alarms.ts';
 import type { DeploymentSettings } from './settings.ts';
 import type { StatefulStack } from './stateful-stack.ts';
@@ -25,6 +27,7 @@ export class ServiceStack extends Stack {
   private readonly settings: DeploymentSettings;
   private readonly stateful: StatefulStack;
   private readonly mail: MailIdentity;
+  private readonly events: EventBus;
   private readonly deployed = new Map<string, IFunction>();
   private readonly variables: Readonly<Record<EnvironmentName, string>>;
 
@@ -33,9 +36,13 @@ export class ServiceStack extends Stack {
     this.settings = settings;
     this.stateful = stateful;
     this.mail = new MailIdentity(this, 'Mail', settings);
+    this.events = new EventBus(this, 'Events', {
+      eventBusName: `psa-accounts-${settings.stage}`,
+      description: `What happens to accounts of stage ${settings.stage}; docs/events.md has the shapes`,
+    });
     const api = new Api(this, 'Api', settings);
     const publicUrl = settings.publicUrl ?? api.endpoint;
-    this.variables = variableValues(stateful, this.mail, publicUrl);
+    this.variables = variableValues(stateful, this.mail, this.events, publicUrl);
 
     for (const definition of functions) {
       const { trigger } = definition;
@@ -46,6 +53,11 @@ export class ServiceStack extends Stack {
     const alarms = new Alarms(this, 'Alarms', settings.alarmEmail);
     this.consumeStream(functions, alarms);
     this.takeMailFeedback(functions, alarms);
+    for (const definition of functions) {
+      const { trigger } = definition;
+      if (trigger.kind !== 'schedule') continue;
+      startOnSchedule(this, definition, trigger, this.deploy(definition).lambda);
+    }
     const watched = {
       stage: settings.stage,
       functions: new Map([...this.deployed, [stateful.preToken.name, stateful.preToken.lambda]]),
@@ -56,6 +68,7 @@ export class ServiceStack extends Stack {
     addServiceAlarms(alarms, watched);
     addDashboard(this, watched);
     new CfnOutput(this, 'PublicUrl', { value: publicUrl });
+    new CfnOutput(this, 'EventBusName', { value: this.events.eventBusName });
     new CfnOutput(this, 'ApiEndpoint', { value: api.endpoint });
   }
 
@@ -100,6 +113,7 @@ export class ServiceStack extends Stack {
           tableArn: this.stateful.table.tableArn,
           userPool: { arn: this.stateful.userPool.poolArn },
           mail: this.mail,
+          eventBusArn: this.events.eventBusArn,
           ...(stream === undefined ? {} : { stream }),
         }),
     });
@@ -111,6 +125,7 @@ export class ServiceStack extends Stack {
 function variableValues(
   { table, userPool }: StatefulStack,
   mail: MailIdentity,
+  events: EventBus,
   publicUrl: string,
 ): Record<EnvironmentName, string> {
   return {
@@ -123,5 +138,6 @@ function variableValues(
     MAIL_FROM: mail.from,
     MAIL_CONFIGURATION_SET: mail.configurationSetName,
     PUBLIC_URL: publicUrl,
+    EVENT_BUS_NAME: events.eventBusName,
   };
 }

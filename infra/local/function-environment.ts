@@ -1,9 +1,10 @@
 import type { EnvironmentName, FunctionDefinition } from '../functions.ts';
+import type { Endpoints } from './aws-config.ts';
 
 export type Deployment = {
   readonly region: string;
   readonly projectRoot: string;
-  readonly endpoints: Readonly<Record<'dynamodb' | 'cognito' | 'ses', string>>;
+  readonly endpoints: Endpoints;
   /** What CDK fills in at deployment; a function gets those that its definition names. */
   readonly variables: Readonly<Record<EnvironmentName, string>>;
 };
@@ -39,6 +40,7 @@ export function functionEnvironment(definition: FunctionDefinition, deployment: 
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: endpoints.cognito,
     AWS_ENDPOINT_URL_SES: endpoints.ses,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
     ...Object.fromEntries(definition.environment.map((name) => [name, deployment.variables[name]])),
   };
 }

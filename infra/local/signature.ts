@@ -13,9 +13,10 @@ type SignedRequest = {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** The service that it is signed for; API Gateway's unless it says so. */
+  readonly service?: string;
 };
 
-const SERVICE = 'execute-api';
 const MAXIMUM_SKEW_MS = 5 * 60_000;
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/([^/,\s]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
@@ -53,11 +54,11 @@ function parseTime(time: string): number {
 
 /** True when the key pair signed exactly this request, for this region, within five minutes of now. */
 export function isSignedBy(keyPair: KeyPair, region: string, request: SignedRequest, now: Date): boolean {
-  const { headers, body } = request;
+  const { headers, body, service: wanted = 'execute-api' } = request;
   const parts = AUTHORIZATION.exec(headers.authorization ?? '');
   if (parts === null) return false;
   const [, accessKeyId = '', day = '', scopeRegion = '', service = '', names = '', signature = ''] = parts;
-  if (accessKeyId !== keyPair.accessKeyId || scopeRegion !== region || service !== SERVICE) return false;
+  if (accessKeyId !== keyPair.accessKeyId || scopeRegion !== region || service !== wanted) return false;
 
   const time = headers['x-amz-date'] ?? '';
   const skew = Math.abs(now.getTime() - parseTime(time));
@@ -85,9 +86,9 @@ export function isSignedBy(keyPair: KeyPair, region: string, request: SignedRequ
   } catch {
     return false;
   }
-  const scope = `${day}/${region}/${SERVICE}/aws4_request`;
+  const scope = `${day}/${region}/${wanted}/aws4_request`;
   const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
   const dayKey = hmac(`AWS4${keyPair.secretAccessKey}`, day);
-  const key = hmac(hmac(hmac(dayKey, region), SERVICE), 'aws4_request');
+  const key = hmac(hmac(hmac(dayKey, region), wanted), 'aws4_request');
   return timingSafeEqual(hmac(key, toSign), Buffer.from(signature, 'hex'));
 }

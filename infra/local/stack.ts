@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { functions as allFunctions, type FunctionDefinition } from '../functions.ts';
 import { userPoolSettings } from '../user-pool-settings.ts';
 import { openApiGateway } from './api-gateway.ts';
+import { type Endpoints, writeAwsConfig } from './aws-config.ts';
+import { startEventBus } from './event-bus.ts';
 import type { Deployment } from './function-environment.ts';
 import { type Outcome, type RunningFunction, type StartFunction, startFunction } from './functions.ts';
+import { startLambdaApi } from './lambda-api.ts';
 import { startMailbox } from './mailbox.ts';
 import { loadOperator, type Operator } from './operator.ts';
 import { messageOf, Problem } from './problem.ts';
@@ -39,7 +42,11 @@ export type Stack = {
   readonly inboxUrl: string;
   readonly stateDir: string;
   readonly tableName: string;
-  readonly endpoints: Readonly<Record<'dynamodb' | 'cognito' | 'ses', string>>;
+  readonly endpoints: Endpoints;
+  /** For AWS_CONFIG_FILE: with it and the operator's credentials, AWS tools reach this stack. */
+  readonly configFile: string;
+  /** What was put on the event bus, one event a line. */
+  readonly eventsFile: string;
   readonly userPool: {
     readonly poolId: string;
     readonly clients: Readonly<Record<'api' | 'gateway', { readonly id: string; readonly secret: string }>>;
@@ -51,8 +58,10 @@ export type Stack = {
 };
 
 const DEFAULT_REGION = 'eu-west-1';
-const TABLE_NAME = 'psa-accounts-local';
+/** As CDK names what belongs to a stage. */
+const STACK_NAME = 'psa-accounts-local';
 const MAIL_FROM = 'no-reply@psa.example';
+const HOUR_MS = 3_600_000;
 const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts everything on 127.0.0.1. Rejects with a `Problem` where a person can put it right; nothing is left running. */
@@ -131,7 +140,7 @@ async function start(
   );
   const mailboxStarting = keep(startMailbox(state, options.port === 0 ? 0 : gateway.port + 1, log));
   const tableStarting = engineStarting.then((engine) =>
-    openTable(engine, { tableName: TABLE_NAME, region, fresh }),
+    openTable(engine, { tableName: STACK_NAME, region, fresh }),
   );
   const [engine, userPool, mailbox, table, operator] = await Promise.all([
     engineStarting,
@@ -141,21 +150,41 @@ async function start(
     loadOperator(state, region),
   ]);
 
-  const endpoints = { dynamodb: engine.url, cognito: userPool.url, ses: mailbox.url };
+  const eventsFile = state.file('events.jsonl');
+  const [eventBus, lambdaApi] = await Promise.all([
+    keep(startEventBus({ name: STACK_NAME, region, file: eventsFile })),
+    keep(
+      startLambdaApi({
+        prefix: `${STACK_NAME}-`,
+        names: definitions.map(({ name }) => name),
+        operator,
+        invoke,
+      }),
+    ),
+  ]);
+  const endpoints: Endpoints = {
+    dynamodb: engine.url,
+    cognito: userPool.url,
+    ses: mailbox.url,
+    eventbridge: eventBus.url,
+    lambda: lambdaApi.url,
+  };
+  const configFile = await writeAwsConfig(state, region, endpoints);
   const deployment: Deployment = {
     region,
     projectRoot,
     endpoints,
     variables: {
-      TABLE_NAME,
+      TABLE_NAME: STACK_NAME,
       USER_POOL_ID: userPool.poolId,
       API_CLIENT_ID: userPool.clients.api.id,
       GATEWAY_CLIENT_ID: userPool.clients.gateway.id,
       TOKEN_ISSUER: userPool.issuer,
       TOKEN_JWKS_URI: userPool.jwksUri,
       MAIL_FROM,
-      MAIL_CONFIGURATION_SET: 'psa-accounts-local',
+      MAIL_CONFIGURATION_SET: STACK_NAME,
       PUBLIC_URL: gateway.url,
+      EVENT_BUS_NAME: STACK_NAME,
     },
   };
   const startOne = options.startFunction ?? startFunction;
@@ -182,6 +211,11 @@ async function start(
     });
     atEnd(() => reader.close());
   }
+  for (const { name, trigger: source } of definitions) {
+    if (source.kind !== 'schedule') continue;
+    const timer = setInterval(() => void invoke(name, source.event), source.everyHours * HOUR_MS);
+    atEnd(() => clearInterval(timer));
+  }
   if (options.watch) {
     const watcher = watchSources(projectRoot, [...running.values()], log);
     atEnd(() => watcher.close());
@@ -194,8 +228,10 @@ async function start(
     apiUrl: gateway.url,
     inboxUrl: mailbox.url,
     stateDir: state.path,
-    tableName: TABLE_NAME,
+    tableName: STACK_NAME,
     endpoints,
+    configFile,
+    eventsFile,
     userPool: { poolId: userPool.poolId, clients: userPool.clients },
     operator,
     processIds: () => state.processes().map(({ pid }) => pid),

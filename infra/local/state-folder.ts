@@ -22,7 +22,10 @@ export type StateFolder = {
 const LOCK = 'lock';
 const PROCESSES = 'processes.json';
 /** What `--fresh` takes away. Nothing else: the folder may hold files that are not ours. */
-const CONTENTS = ['table', 'user-pool', 'mailbox.jsonl', 'stream', 'dead-letters', 'logs', 'aws-credentials'];
+const CONTENTS = [
+  ...['table', 'user-pool', 'mailbox.jsonl', 'events.jsonl', 'stream', 'dead-letters', 'logs'],
+  ...['aws-credentials', 'aws-config'],
+];
 const OWNER_ONLY_FOLDER = 0o700;
 const END_LEFTOVER_WITHIN_MS = 2000;
 

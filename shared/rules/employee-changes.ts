@@ -156,7 +156,8 @@ function countsAsAdministrator({ active, sso, userType, roles }: Omit<AccountFac
   return active && !sso && !isApiEmployee(userType) && roles.some((role) => role.administrator);
 }
 
-function effectsBetween(
+/** What the counters of a company change by; from nothing to an account: what it counts for. */
+export function effectsBetween(
   before: Omit<AccountFacts, 'id'> | undefined,
   after: Omit<AccountFacts, 'id'> | undefined,
 ): EmployeeEffects {

@@ -9,7 +9,8 @@ import {
   type TenantItem,
   tenantItem,
 } from './items.ts';
-import { employeeKey, guessNoticeKey, tenantKey } from './keys.ts';
+import { employeeKey, guessNoticeKey, owedEntry, tenantKey } from './keys.ts';
+import { owedNoMore } from './owed.ts';
 import { batchGet, getItem, type Table, transact } from './table.ts';
 
 const RETENTION_SECONDS = 30 * 86_400;
@@ -32,7 +33,7 @@ export function newGuessNotice(
     at: now.toISOString(),
     expiresAt: epochSeconds(now) + RETENTION_SECONDS,
   };
-  return { ...guessNoticeKey(id), ...item };
+  return { ...guessNoticeKey(id), ...item, ...(account && owedEntry(id, epochSeconds(now))) };
 }
 
 export type OwedGuessNotice = {
@@ -59,11 +60,7 @@ export async function guessNoticeDone(table: Table, id: string, audit: AuditReco
   await transact<'moved_on'>(table, [
     {
       update: guessNoticeKey(id),
-      set: {
-        expression: 'SET #outbox = :done',
-        names: { '#outbox': 'outbox' },
-        values: { ':done': 'done' },
-      },
+      set: owedNoMore,
       when: { expression: '#outbox = :owed', values: { ':owed': 'pending' } },
       onConflict: 'moved_on',
     },

@@ -9,9 +9,10 @@ export type Key = { readonly PK: string; readonly SK: string };
 
 export const tenantKey = (tenant: string): Key => ({ PK: `TENANT#${tenant}`, SK: 'TENANT' });
 export const licencesKey = (tenant: string): Key => ({ PK: `TENANT#${tenant}`, SK: 'LICENCES' });
+export const EMPLOYEE_PREFIX = 'EMPLOYEE#';
 export const employeeKey = (tenant: string, id: number): Key => ({
   PK: `TENANT#${tenant}`,
-  SK: `EMPLOYEE#${id}`,
+  SK: `${EMPLOYEE_PREFIX}${id}`,
 });
 /** @param folded the user name as `foldName` gives it: look-alikes share one key, so uniqueness is the key's. */
 export const loginKey = (tenant: string, folded: string): Key => ({
@@ -119,6 +120,22 @@ export const employeeListPartition = (tenant: string): string => `EMPLOYEES#${te
 /** Sorted by folded full name; the id keeps namesakes apart. */
 export const employeeListSort = (foldedName: string, id: number): string => `${foldedName}#${id}`;
 export const TENANT_LIST_PARTITION = 'TENANTS';
+/** Mails that are owed stand in the index by subject until they are done: a sparse list, spread for its writes. */
+const OWED_PARTITIONS = 8;
+export const owedPartitions: readonly string[] = Array.from(
+  { length: OWED_PARTITIONS },
+  (_, shard) => `OWED#${shard}`,
+);
+/** @param at epoch seconds since when it is owed. */
+export function owedEntry(
+  id: string,
+  at: number,
+): { readonly subjectPK: string; readonly subjectSK: string } {
+  const shard = id.charCodeAt(0) % OWED_PARTITIONS;
+  return { subjectPK: `OWED#${shard}`, subjectSK: `${owedSort(at)}#${id}` };
+}
+/** Everything owed since before then sorts below it. */
+export const owedSort = (at: number): string => new Date(at * 1000).toISOString();
 export const auditSubjectPartition = (tenant: string, employeeId: number): string =>
   `AUDITOF#${tenant}#${employeeId}`;
 

@@ -3,7 +3,7 @@ import { foldName } from '../rules/names.ts';
 import { CLAIM_LEASE_SECONDS } from '../rules/passwords.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import type { EmployeeItem, ResetItem } from './items.ts';
-import { employeeKey, loginKey, resetKey, retiredCredentialKey } from './keys.ts';
+import { employeeKey, loginKey, owedEntry, resetKey, retiredCredentialKey } from './keys.ts';
 import { keptUntil, newReset } from './resets.ts';
 import { NOT_EXISTS, type Table, transact, type Write } from './table.ts';
 
@@ -118,11 +118,15 @@ export async function commitReset(
   change: NewPassword,
   now: Date,
 ): Promise<boolean> {
+  // The notice of the new password is owed from now on.
+  const owed = owedEntry(reset.id, epochSeconds(now));
   const conflicts = await transact<'lost'>(table, [
     {
       update: resetKey(reset.id),
       set: {
-        expression: 'SET #state = :used, #outbox = :pending, #expiresAt = :keep REMOVE #leaseUntil',
+        expression:
+          'SET #state = :used, #outbox = :pending, #expiresAt = :keep, subjectPK = :owedPK, subjectSK = :owedSK ' +
+          'REMOVE #leaseUntil',
         names: {
           '#state': 'state',
           '#outbox': 'outbox',
@@ -133,6 +137,8 @@ export async function commitReset(
           ':used': 'used',
           ':pending': 'pending',
           ':keep': keptUntil(now),
+          ':owedPK': owed.subjectPK,
+          ':owedSK': owed.subjectSK,
         },
       },
       when: {

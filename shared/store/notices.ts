@@ -2,7 +2,8 @@ import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { employeeItem, type Notice, type NoticeItem, noticeItem, tenantItem } from './items.ts';
-import { employeeKey, noticeKey, tenantKey } from './keys.ts';
+import { employeeKey, noticeKey, owedEntry, tenantKey } from './keys.ts';
+import { owedNoMore } from './owed.ts';
 import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
 
 const NOTICE_RETENTION_DAYS = 30;
@@ -25,7 +26,7 @@ export function oweNotice(
     outbox: 'pending',
     expiresAt: epochSeconds(now) + NOTICE_RETENTION_DAYS * DAY_SECONDS,
   };
-  return { put: { ...noticeKey(item.id), ...item }, when: NOT_EXISTS };
+  return { put: { ...noticeKey(item.id), ...item, ...owedEntry(item.id, item.at) }, when: NOT_EXISTS };
 }
 
 /** Read afresh: the stream may tell of what has long been done. Undefined when the mail is owed no more. */
@@ -48,7 +49,7 @@ export async function noticeSettled(
   await transact<'moved_on'>(table, [
     {
       update: noticeKey(notice.id),
-      set: { expression: 'SET #outbox = :done', names: { '#outbox': 'outbox' }, values: { ':done': 'done' } },
+      set: owedNoMore,
       when: { expression: '#outbox = :owed', values: { ':owed': 'pending' } },
       onConflict: 'moved_on',
     },

@@ -9,6 +9,7 @@ import {
   tenantItem,
 } from './items.ts';
 import { employeeKey, loginKey, resetKey, tenantKey } from './keys.ts';
+import { OWED_ENTRY, owedNoMore } from './owed.ts';
 import { batchGet, type Condition, getItem, type Table, transact, type Write } from './table.ts';
 
 /** A mail that is owed, with its account and company as they are now. */
@@ -150,7 +151,7 @@ export async function linkSent(
 }
 
 const closing = {
-  expression: 'SET #state = :state, #outbox = :done',
+  expression: `SET #state = :state, #outbox = :done REMOVE ${OWED_ENTRY}`,
   names: { '#state': 'state', '#outbox': 'outbox' },
 } as const;
 
@@ -184,7 +185,7 @@ export async function dropRequest(
     {
       update: resetKey(reset.id),
       set: {
-        expression: `${closing.expression} REMOVE #foldedUserName, #secretHash`,
+        expression: `${closing.expression}, #foldedUserName, #secretHash`,
         names: { ...closing.names, '#foldedUserName': 'foldedUserName', '#secretHash': 'secretHash' },
         values: { ':state': 'dropped', ':done': 'done' },
       },
@@ -207,11 +208,7 @@ export async function noticeDone(
   await transact<'moved_on'>(table, [
     {
       update: resetKey(reset.id),
-      set: {
-        expression: 'SET #outbox = :done',
-        names: { '#outbox': 'outbox' },
-        values: { ':done': 'done' },
-      },
+      set: owedNoMore,
       when: { expression: '#outbox = :owed', values: { ':owed': 'pending' } },
       onConflict: 'moved_on',
     },

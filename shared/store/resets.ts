@@ -2,7 +2,7 @@ import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { type EmployeeItem, employeeItem, type ResetItem, resetItem, tenantItem } from './items.ts';
-import { employeeKey, resetKey, tenantKey } from './keys.ts';
+import { employeeKey, owedEntry, resetKey, tenantKey } from './keys.ts';
 import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
 
 /** A reset and what is left of it: long enough to say "already used" to whoever opens the link again. */
@@ -31,7 +31,7 @@ export function newReset(
     requestedAt: epochSeconds(now),
     expiresAt: keptUntil(now),
   };
-  return { ...resetKey(id), ...item };
+  return { ...resetKey(id), ...item, ...owedEntry(id, item.requestedAt) };
 }
 
 /** *Reset and send instructions* (M4): on condition that the account still can be mailed (M5). */

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { describe, expect, it, test } from 'vitest';
 import { maySendLink } from '../../functions/after-commit/may-send-link.ts';
-import { retireCredentials } from '../../functions/retire-credentials/retire-credentials.ts';
+import { retireCredentials } from '../../functions/fan-out/retire-credentials.ts';
 import type { EmployeeItem, ResetItem, TenantItem } from '../../shared/store/items.ts';
 import type { OwedMail } from '../../shared/store/outbox.ts';
 import { eachRecord } from '../../shared/stream.ts';

@@ -15,6 +15,7 @@ const CLIENT_PREFIXES = {
   dynamodb: 'dynamodb',
   'cognito-identity-provider': 'cognito-idp',
   ses: 'ses',
+  eventbridge: 'events',
 } as const;
 
 /** Open to whoever holds a refresh or an access token: Cognito asks IAM nothing, so there is nothing to grant. */

@@ -24,6 +24,7 @@ test('there is an alarm for each thing that must not go unseen', () => {
       'mails-failed',
       'mail-bounces',
       'mail-complaints',
+      'reconcile-findings',
     ].sort(),
   );
 });

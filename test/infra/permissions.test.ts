@@ -36,6 +36,7 @@ describe.each([...functions])('$name', (definition) => {
       ...definition.table.map((action) => `dynamodb:${action}`),
       ...definition.userPool.map((action) => `cognito-idp:${action}`),
       ...(definition.sendsMail ? ['ses:SendEmail'] : []),
+      ...(definition.publishesEvents ? ['events:PutEvents'] : []),
       ...(definition.trigger.kind === 'stream'
         ? [...streaming.map((action) => `dynamodb:${action}`), 'sqs:SendMessage']
         : []),

@@ -2,6 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { consumersAmong } from '../../infra/aws/stream-consumer.ts';
 import { functions } from '../../infra/functions.ts';
+import { TOLD_ACTIONS } from '../../shared/events.ts';
 import { named, resourcesOf, SYNTH_MILLISECONDS, templates } from './support.ts';
 
 const all = templates();
@@ -55,10 +56,20 @@ test.each([
     ],
   ],
   [
-    'retire-credentials',
+    'fan-out',
     [
-      { eventName: ['INSERT'], dynamodb: { NewImage: { type: { S: ['retired-credential'] } } } },
+      { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { type: { S: ['retired-credential'] } } } },
       { eventName: ['REMOVE'], dynamodb: { OldImage: { type: { S: ['retired-credential'] } } } },
+      {
+        eventName: ['INSERT'],
+        dynamodb: {
+          NewImage: { type: { S: ['audit'] }, outcome: { S: ['done'] }, action: { S: TOLD_ACTIONS } },
+        },
+      },
+      {
+        eventName: ['INSERT'],
+        dynamodb: { NewImage: { type: { S: ['guess-notice'] }, outbox: { S: ['pending'] } } },
+      },
     ],
   ],
 ])('%s is started for its own records only', (name, patterns) => {

@@ -75,6 +75,7 @@ async function probe({ name, trigger }: FunctionDefinition, running: RunningFunc
     },
     stream: { Records: [] },
     'mail-events': { detail: { eventType: 'Delivery', mail: { destination: [], tags: {} } } },
+    schedule: { repair: false },
     'pre-token': { userName: 'not one of ours', callerContext: {}, request: {}, response: {} },
   }[trigger.kind];
   const outcome = await running.invoke(event);
@@ -82,6 +83,7 @@ async function probe({ name, trigger }: FunctionDefinition, running: RunningFunc
     http: outcome.ok && (outcome.payload as { statusCode?: number } | null)?.statusCode === 404,
     stream: outcome.ok && JSON.stringify(outcome.payload) === '{"batchItemFailures":[]}',
     'mail-events': outcome.ok,
+    schedule: outcome.ok,
     'pre-token': !outcome.ok && outcome.error === 'thrown',
   }[trigger.kind];
   if (!expected) throw new Error(`${name} answered its first call with ${JSON.stringify(outcome)}`);

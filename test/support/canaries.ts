@@ -69,7 +69,7 @@ export function leaksIn({ logs, items, mails }: Traces): string[] {
 
 /** Reads what the running stack has written up to now. */
 export async function tracesOf(
-  stack: Pick<RunningStack, 'inboxUrl' | 'tableName' | 'endpoints' | 'operator'>,
+  stack: Pick<RunningStack, 'inboxUrl' | 'tableName' | 'endpoints' | 'operator' | 'eventsFile'>,
   folder: string,
 ): Promise<Traces> {
   const client = new DynamoDBClient({
@@ -88,5 +88,7 @@ export async function tracesOf(
       logs[`${part}/${name}`] = await readFile(join(folder, part, name), 'utf8');
     }
   }
+  // Events leave for whoever listens: no less public than a log.
+  logs['events.jsonl'] = await readFile(stack.eventsFile, 'utf8').catch(() => '');
   return { logs, items, mails: await readInbox(stack.inboxUrl) };
 }

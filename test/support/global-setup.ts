@@ -9,7 +9,7 @@ const MOST_LEAKS_TOLD = 20;
 
 export type RunningStack = Pick<
   Awaited<ReturnType<typeof startStack>>,
-  'url' | 'inboxUrl' | 'stateDir' | 'tableName' | 'endpoints' | 'userPool' | 'operator'
+  'url' | 'inboxUrl' | 'stateDir' | 'tableName' | 'endpoints' | 'userPool' | 'operator' | 'eventsFile'
 >;
 
 declare module 'vitest' {
@@ -26,8 +26,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     startStack({ port: 0, stateDir: join(stateDir, 'stack') }),
     unpackChromium(join(stateDir, 'chromium')),
   ]);
-  const { url, inboxUrl, tableName, endpoints, userPool, operator } = stack;
-  project.provide('stack', { url, inboxUrl, stateDir, tableName, endpoints, userPool, operator });
+  const { url, inboxUrl, tableName, endpoints, userPool, operator, eventsFile } = stack;
+  project.provide('stack', { url, inboxUrl, stateDir, tableName, endpoints, userPool, operator, eventsFile });
   project.provide('chromiumPath', chromiumPath);
   return async () => {
     // S13, over all that the run did. What is thrown here fails the run.

@@ -8,13 +8,13 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { eachRecord } from '../../shared/stream.ts';
 
-type Deps = { readonly client: CognitoIdentityProviderClient; readonly poolId: string };
+export type RetireDeps = { readonly client: CognitoIdentityProviderClient; readonly poolId: string };
 
 /**
- * A replaced password's Cognito user is disabled when its record is put, and deleted when the record expires:
+ * A replaced password's Cognito user is disabled when its record is put or woken, and deleted when it expires:
  * until then a restore of the table to an earlier time can be followed by enabling it again.
  */
-export function retireCredentials({ client, poolId }: Deps) {
+export function retireCredentials({ client, poolId }: RetireDeps) {
   return (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
     eachRecord(
       event,

@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+
+/** How long a mail may be owed before it counts as forgotten: its first tries are the stream's. */
+const OWED_MINUTES = 15;
+const whole = (least: number, most: number) =>
+  v.pipe(
+    v.number('must be a number'),
+    v.integer('must be a whole number'),
+    v.minValue(least, `must be at least ${least}`),
+    v.maxValue(most, `must be at most ${most}`),
+  );
+
+/** What a run is asked to do; without any order it looks, and changes nothing. */
+const ordersSchema = v.pipe(
+  v.strictObject(
+    {
+      /** Wakes owed mails and retires Cognito users that no account points to. */
+      repair: v.optional(v.boolean('must be true or false'), false),
+      /** Mails a set-up link to accounts whose Cognito user is gone; their old password is forgotten. */
+      sendLinks: v.optional(v.boolean('must be true or false'), false),
+      /** This company alone. */
+      tenant: v.optional(v.string('must be a sign-in name')),
+      /** Goes on after this company: `next` of the run before. */
+      after: v.optional(v.string('must be a sign-in name')),
+      owedForMinutes: v.optional(whole(0, 43_200), OWED_MINUTES),
+    },
+    'must be an object',
+  ),
+  v.check(
+    ({ sendLinks, repair }) => repair || !sendLinks,
+    'sendLinks changes accounts: it needs repair to be true',
+  ),
+);
+export type Orders = v.InferOutput<typeof ordersSchema>;
+
+/** Every wrong order is named. Throws: whoever invoked the function reads the sentence. */
+export function readOrders(event: unknown): Orders {
+  const parsed = v.safeParse(ordersSchema, event);
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map((issue) => {
+    const path = v.getDotPath(issue);
+    if (path === null) return issue.message;
+    return issue.expected === 'never' ? `${path} is unknown` : `${path} ${issue.message}`;
+  });
+  throw new OrdersError(`The orders cannot be followed: ${problems.join('; ')}.`);
+}
+
+export class OrdersError extends Error {
+  override readonly name = 'OrdersError';
+}

@@ -1,0 +1,73 @@
+import type { Context } from 'aws-lambda';
+import { errorFields, logError, logInfo } from '../../shared/log.ts';
+import { countFindings } from '../../shared/metrics.ts';
+import { owedMails, wakeMail } from '../../shared/store/owed-mails.ts';
+import { listTenants, readTenant } from '../../shared/store/tenants.ts';
+import type { Deps } from './deps.ts';
+import { type Orders, OrdersError, readOrders } from './orders.ts';
+import { poolUsers } from './pool-users.ts';
+import { countsOf, emptyReport, findingsOf, type Report } from './report.ts';
+import { reconcileStrayUsers } from './stray-users.ts';
+import { reconcileTenant } from './tenant.ts';
+
+/** Left over for the company under way: one of 20,000 accounts is listed in about a minute. */
+const RESERVE_MILLISECONDS = 300_000;
+const TENANTS_A_PAGE = 100;
+
+/**
+ * Compares the table with the user pool, and finds what a crash left behind (docs/decisions/0033). Started daily,
+ * with `repair`; and by hand (npm run reconcile). Whatever it does may be done twice: every write is conditional.
+ */
+export function reconcile(deps: Deps) {
+  return async (
+    event: unknown,
+    { getRemainingTimeInMillis }: Pick<Context, 'getRemainingTimeInMillis'>,
+  ): Promise<Report> => {
+    const orders = readOrders(event);
+    const hasTime = () => getRemainingTimeInMillis() > RESERVE_MILLISECONDS;
+    try {
+      const report = await run(deps, orders, hasTime);
+      countFindings(findingsOf(report));
+      logInfo('reconciled', { counts: countsOf(report), ...(report.next ? { reason: 'out_of_time' } : {}) });
+      return report;
+    } catch (error) {
+      logError('reconcile_failed', errorFields(error));
+      throw error;
+    }
+  };
+}
+
+async function run(deps: Deps, orders: Orders, hasTime: () => boolean): Promise<Report> {
+  const report = emptyReport(orders.repair);
+  const { tenant: only } = orders;
+  if (only !== undefined && (await readTenant(deps.table, only)).tenant === undefined) {
+    throw new OrdersError(`There is no company "${only}": its sign-in name is asked for.`);
+  }
+  // A run that goes on has woken the mails before.
+  if (orders.after === undefined) await reconcileMails(deps, orders, report);
+  if (only !== undefined) {
+    await reconcileTenant(deps, orders, only, report);
+    return report;
+  }
+  for (let after = orders.after; ; ) {
+    const page = await listTenants(deps.table, TENANTS_A_PAGE, after);
+    for (const { tenant } of page.items) {
+      if (!hasTime()) return { ...report, next: after ?? '' };
+      await reconcileTenant(deps, orders, tenant, report);
+      after = tenant;
+    }
+    if (page.lastKey === undefined) break;
+  }
+  await reconcileStrayUsers(deps, orders, poolUsers(deps), report);
+  return report;
+}
+
+async function reconcileMails({ table, clock }: Deps, orders: Orders, report: Report): Promise<void> {
+  const now = clock();
+  const before = new Date(now.getTime() - orders.owedForMinutes * 60_000);
+  for await (const mail of owedMails(table, before)) {
+    if (orders.tenant !== undefined && mail.tenant !== orders.tenant) continue;
+    report.owedMails.found += 1;
+    if (orders.repair && (await wakeMail(table, mail, now))) report.owedMails.woken += 1;
+  }
+}

@@ -1,0 +1,67 @@
+import { parseCognitoUser } from '../../shared/identity/cognito-user.ts';
+import { retiredAmong, retireOrphan, wakeRetired } from '../../shared/store/reconciliation.ts';
+import { readTenant } from '../../shared/store/tenants.ts';
+import type { Deps } from './deps.ts';
+import type { Orders } from './orders.ts';
+import type { PoolUser } from './pool-users.ts';
+import { listed, type Report } from './report.ts';
+
+/** Longer than any attempt to set a password may take: a younger user may be about to be pointed to. */
+const ORPHAN_AGE_MINUTES = 15;
+const BATCH = 100;
+
+/** Users of a company that no account of it points to: replaced passwords, and what a crash left behind. */
+export async function reconcileUnclaimed(
+  { table, clock }: Deps,
+  orders: Orders,
+  users: readonly PoolUser[],
+  report: Report,
+): Promise<void> {
+  const now = clock();
+  const retired = await retiredAmong(
+    table,
+    users.map(({ name }) => name),
+  );
+  for (const user of users) {
+    const pointer = parseCognitoUser(user.name);
+    if (pointer === undefined) {
+      report.foreignUsers.found += 1;
+      listed(report.foreignUsers.users, user.name);
+    } else if (retired.has(user.name)) {
+      if (!user.enabled) continue;
+      report.stillEnabled.found += 1;
+      listed(report.stillEnabled.users, user.name);
+      if (!orders.repair) continue;
+      await wakeRetired(table, user.name, now);
+      report.stillEnabled.woken += 1;
+    } else if (now.getTime() - user.createdOn.getTime() > ORPHAN_AGE_MINUTES * 60_000) {
+      report.orphans.found += 1;
+      listed(report.orphans.users, user.name);
+      if (orders.repair && (await retireOrphan(table, pointer, now))) report.orphans.retired += 1;
+    }
+  }
+}
+
+/** Users of companies that are gone, and users that were made by hand. */
+export async function reconcileStrayUsers(
+  deps: Deps,
+  orders: Orders,
+  users: AsyncIterable<PoolUser>,
+  report: Report,
+): Promise<void> {
+  const known = new Map<string, boolean>();
+  let strays: PoolUser[] = [];
+  for await (const user of users) {
+    const tenant = parseCognitoUser(user.name)?.tenant;
+    if (tenant !== undefined && !known.has(tenant)) {
+      known.set(tenant, (await readTenant(deps.table, tenant)).tenant !== undefined);
+    }
+    if (tenant !== undefined && known.get(tenant)) continue;
+    report.cognitoUsers += 1;
+    strays.push(user);
+    if (strays.length < BATCH) continue;
+    await reconcileUnclaimed(deps, orders, strays, report);
+    strays = [];
+  }
+  await reconcileUnclaimed(deps, orders, strays, report);
+}

@@ -1,0 +1,41 @@
+/** Where the stand-ins are, in the file format that AWS tools read: what docs/operations.md says works here too. */
+import { rename, writeFile } from 'node:fs/promises';
+import type { StateFolder } from './state-folder.ts';
+
+export type Endpoints = Readonly<Record<'dynamodb' | 'cognito' | 'ses' | 'eventbridge' | 'lambda', string>>;
+
+/** Service names as shared config files have them. https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html */
+const SECTIONS = {
+  dynamodb: 'dynamodb',
+  cognito: 'cognito_identity_provider',
+  ses: 'ses',
+  eventbridge: 'eventbridge',
+  lambda: 'lambda',
+} as const satisfies Record<keyof Endpoints, string>;
+
+/** Answers the file's name: AWS_CONFIG_FILE, beside AWS_SHARED_CREDENTIALS_FILE. */
+export async function writeAwsConfig(
+  state: StateFolder,
+  region: string,
+  endpoints: Endpoints,
+): Promise<string> {
+  const file = state.file('aws-config');
+  const services = Object.entries(SECTIONS).flatMap(([name, section]) => [
+    `${section} =`,
+    `  endpoint_url = ${endpoints[name as keyof Endpoints]}`,
+  ]);
+  const text = [
+    '# The local stack as it runs now; written anew at each start.',
+    '[default]',
+    `region = ${region}`,
+    'output = json',
+    'services = local',
+    '',
+    '[services local]',
+    ...services,
+    '',
+  ].join('\n');
+  await writeFile(`${file}.new`, text, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return file;
+}

@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { epochSeconds } from '../clock.ts';
+import { guessNoticeItem, noticeItem, resetItem } from './items.ts';
+import {
+  BY_SUBJECT_INDEX,
+  guessNoticeKey,
+  type Key,
+  noticeKey,
+  owedPartitions,
+  owedSort,
+  resetKey,
+} from './keys.ts';
+import { queryPage, type Table, transact } from './table.ts';
+
+const owedItem = v.variant('type', [resetItem, noticeItem, guessNoticeItem]);
+export type OwedMailItem = v.InferOutput<typeof owedItem>;
+
+/** Every mail that is owed since `before` or longer, the longest owed of each part of the list first. */
+export async function* owedMails(table: Table, before: Date): AsyncGenerator<OwedMailItem> {
+  const now = epochSeconds(new Date());
+  for (const partition of owedPartitions) {
+    let startAfter: Record<string, unknown> | undefined;
+    do {
+      const page = await queryPage(table, owedItem, {
+        IndexName: BY_SUBJECT_INDEX,
+        KeyConditionExpression: 'subjectPK = :list AND subjectSK < :before',
+        ExpressionAttributeValues: {
+          ':list': { S: partition },
+          ':before': { S: owedSort(epochSeconds(before) + 1) },
+        },
+        startAfter,
+      });
+      // TTL removes items late.
+      yield* page.items.filter(({ expiresAt }) => expiresAt > now);
+      startAfter = page.lastKey;
+    } while (startAfter !== undefined);
+  }
+}
+
+/**
+ * Puts the mail into the table's stream once more, on condition that it is still owed: what sends mails takes it
+ * for a new one. Answers whether it was owed.
+ */
+export async function wakeMail(table: Table, mail: OwedMailItem, now: Date): Promise<boolean> {
+  const conflicts = await transact<'done'>(table, [
+    {
+      update: keyOf(mail),
+      set: {
+        expression: 'SET #outbox = :pending, #wokenOn = :now',
+        names: { '#outbox': 'outbox', '#wokenOn': 'wokenOn' },
+        values: { ':pending': 'pending', ':now': now.toISOString() },
+      },
+      when: {
+        expression: 'attribute_exists(PK) AND #outbox <> :done',
+        values: { ':done': 'done' },
+      },
+      onConflict: 'done',
+    },
+  ]);
+  return conflicts.length === 0;
+}
+
+function keyOf({ type, id }: OwedMailItem): Key {
+  switch (type) {
+    case 'reset':
+      return resetKey(id);
+    case 'notice':
+      return noticeKey(id);
+    case 'guess-notice':
+      return guessNoticeKey(id);
+  }
+}

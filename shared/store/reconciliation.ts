@@ -1,0 +1,145 @@
+import * as v from 'valibot';
+import { foldName } from '../rules/names.ts';
+import { type AuditRecord, auditItem } from './audit.ts';
+import { type EmployeeItem, employeeItem } from './items.ts';
+import {
+  EMPLOYEE_PREFIX,
+  employeeKey,
+  loginKey,
+  recoveryCodesKey,
+  retiredCredentialKey,
+  tenantPartition,
+} from './keys.ts';
+import { retire } from './new-passwords.ts';
+import { batchGet, NOT_EXISTS, queryPage, type Table, transact } from './table.ts';
+
+/** All employees of a company, as they are now. */
+export async function* employeesOf(table: Table, tenant: string): AsyncGenerator<EmployeeItem> {
+  let startAfter: Record<string, unknown> | undefined;
+  do {
+    const page = await queryPage(table, employeeItem, {
+      KeyConditionExpression: 'PK = :tenant AND begins_with(SK, :employees)',
+      ExpressionAttributeValues: {
+        ':tenant': { S: tenantPartition(tenant) },
+        ':employees': { S: EMPLOYEE_PREFIX },
+      },
+      ConsistentRead: true,
+      startAfter,
+    });
+    yield* page.items;
+    startAfter = page.lastKey;
+  } while (startAfter !== undefined);
+}
+
+/** DynamoDB's limit of a BatchGet. */
+const KEYS_A_READ = 100;
+const retiredCredential = v.object({ type: v.literal('retired-credential') });
+
+/** Those of the Cognito users that are known to be replaced. */
+export async function retiredAmong(table: Table, cognitoUsers: readonly string[]): Promise<Set<string>> {
+  const retired = new Set<string>();
+  for (let from = 0; from < cognitoUsers.length; from += KEYS_A_READ) {
+    const part = cognitoUsers.slice(from, from + KEYS_A_READ);
+    const found = await batchGet(
+      table,
+      Object.fromEntries(
+        part.map((user) => [user, { key: retiredCredentialKey(user), schema: retiredCredential }]),
+      ),
+    );
+    for (const user of part) if (found[user] !== undefined) retired.add(user);
+  }
+  return retired;
+}
+
+export type CredentialPointer = {
+  readonly tenant: string;
+  readonly employeeId: number;
+  readonly generation: string;
+};
+
+/** Retires a Cognito user that no account points to, on condition that none does at that moment. */
+export async function retireOrphan(table: Table, user: CredentialPointer, now: Date): Promise<boolean> {
+  const { tenant, employeeId, generation } = user;
+  const conflicts = await transact<'in_use'>(table, [
+    {
+      check: employeeKey(tenant, employeeId),
+      when: {
+        expression: 'attribute_not_exists(#generation) OR #generation <> :generation',
+        names: { '#generation': 'generation' },
+        values: { ':generation': generation },
+      },
+      onConflict: 'in_use',
+    },
+    { ...retire(tenant, employeeId, generation, now), when: NOT_EXISTS, onConflict: 'in_use' },
+  ]);
+  return conflicts.length === 0;
+}
+
+/** Puts the record of a replaced password into the stream once more: its Cognito user is still enabled. */
+export async function wakeRetired(table: Table, cognitoUser: string, now: Date): Promise<void> {
+  await transact<'gone'>(table, [
+    {
+      update: retiredCredentialKey(cognitoUser),
+      set: {
+        expression: 'SET #wokenOn = :now',
+        names: { '#wokenOn': 'wokenOn' },
+        values: { ':now': now.toISOString() },
+      },
+      when: { expression: 'attribute_exists(PK)' },
+      onConflict: 'gone',
+    },
+  ]);
+}
+
+/**
+ * Forgets a password whose Cognito user is gone, with the second factor that went with it, and owes the account a
+ * set-up link: it is as before its first password. Conditional on the account being as read.
+ */
+export async function replaceLostCredential(
+  table: Table,
+  employee: EmployeeItem & { readonly generation: string },
+  reset: Record<string, unknown>,
+  audit: AuditRecord,
+): Promise<boolean> {
+  const { tenant, id, generation } = employee;
+  const names = {
+    '#generation': 'generation',
+    '#secondFactorOn': 'secondFactorOn',
+    '#mustEnrol': 'mustEnrol',
+  } as const;
+  const forgotten = 'REMOVE #generation, #secondFactorOn, #mustEnrol';
+  const conflicts = await transact<'changed_meanwhile'>(table, [
+    {
+      update: employeeKey(tenant, id),
+      set: {
+        expression: `SET #instructionsState = :pending, #instructionsOn = :on ${forgotten}, #mailProblem ADD #version :one`,
+        names: {
+          ...names,
+          '#instructionsState': 'instructionsState',
+          '#instructionsOn': 'instructionsOn',
+          '#mailProblem': 'mailProblem',
+          '#version': 'version',
+        },
+        values: { ':pending': 'pending', ':on': audit.at.toISOString(), ':one': 1 },
+      },
+      when: {
+        expression: '#active = :yes AND #generation = :lost AND #emailAddress = :address',
+        names: { '#active': 'active', '#emailAddress': 'emailAddress' },
+        values: { ':yes': true, ':lost': generation, ':address': employee.emailAddress },
+      },
+      onConflict: 'changed_meanwhile',
+    },
+    {
+      update: loginKey(tenant, foldName(employee.userName)),
+      set: { expression: forgotten, names },
+      when: { expression: 'employeeId = :id', values: { ':id': id } },
+      onConflict: 'changed_meanwhile',
+    },
+    { remove: recoveryCodesKey(tenant, id) },
+    // Where it is only disabled, it is on its way out now like any other that was replaced.
+    retire(tenant, id, generation, audit.at),
+    { put: reset, when: NOT_EXISTS },
+    { put: auditItem(audit) },
+  ]);
+  return conflicts.length === 0;
+}

@@ -1,0 +1,83 @@
+import { expect, it, test } from 'vitest';
+import { runReconcileCommand } from '../../infra/cli/reconcile-command.ts';
+import { newReset } from '../../shared/store/resets.ts';
+import { openTable, putItem } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import { mailedLink, newEmployee, newTenant, stack } from '../support/world.ts';
+
+/** The command as operators run it, against Lambda's own API. */
+async function reconcile(...args: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runReconcileCommand(args, {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+/** The key pair of the operator; other code of this process has its own. */
+async function asOperator<T>(work: () => Promise<T>, secret = stack.operator.secretAccessKey): Promise<T> {
+  const before = { ...process.env };
+  Object.assign(process.env, {
+    AWS_REGION: stack.operator.region,
+    AWS_ENDPOINT_URL_LAMBDA: stack.endpoints.lambda,
+    AWS_ACCESS_KEY_ID: stack.operator.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secret,
+  });
+  try {
+    return await work();
+  } finally {
+    process.env = before;
+  }
+}
+
+test('R7 one command sends what is owed on its way', async () => {
+  const table = openTable(useStackEnvironment().TABLE_NAME);
+  const tenant = await newTenant();
+  const { id, emailAddress } = await newEmployee(tenant);
+  const reset = newReset({ tenant: tenant.name, employeeId: id, requestedBy: 'admin' }, new Date());
+  await putItem(table, { ...reset, outbox: 'sending' });
+  const only = ['--stage', 'local', '--tenant', tenant.name, '--owed-for', '0'];
+  const seen = await asOperator(() => reconcile(...only));
+  expect(seen).toMatchObject({ code: 3, err: '' });
+  expect(seen.out).toMatch(/^Owed mails +1$/m);
+  expect(seen.out).toContain('--repair puts right what can be');
+  const done = await asOperator(() => reconcile(...only, '--repair'));
+  expect(done).toMatchObject({ code: 0, err: '' });
+  expect(done.out).toMatch(/^Owed mails +1, 1 sent on their way$/m);
+  expect(await mailedLink(emailAddress)).toContain(reset.id);
+  const json = await asOperator(() => reconcile(...only.slice(0, 4), '--json'));
+  expect(JSON.parse(json.out)).toMatchObject({ tenants: 1, employees: 2, next: null, repair: false });
+});
+
+test('the function says no in its own words, and Lambda in its own', async () => {
+  const unknown = await asOperator(() => reconcile('--stage', 'local', '--tenant', 'no-such-company'));
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('There is no company') });
+  const elsewhere = await asOperator(() => reconcile('--stage', 'prod'));
+  expect(elsewhere).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('Function not found: psa-accounts-prod'),
+  });
+  const stranger = await asOperator(() => reconcile('--stage', 'local'), 'not the secret of the operator');
+  expect(stranger).toMatchObject({ code: 1, err: expect.stringContaining('signature') });
+});
+
+it.each([
+  [[], '--stage is missing'],
+  [['--stage', 'PROD'], '--stage must be'],
+  [['--stage', 'prod', '--send-links'], 'needs --repair beside it'],
+  [['--stage', 'prod', '--owed-for', 'soon'], '--owed-for must be a number of minutes'],
+  [['--stage', 'prod', '--fast'], "Unknown option '--fast'"],
+  [['--stage', 'prod', 'now'], 'Unexpected argument'],
+])('%j is not understood: %s', async (args, message) => {
+  expect(await reconcile(...args)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(message) });
+});
+
+test('--help tells each flag', async () => {
+  const { code, out } = await reconcile('--help');
+  expect(code).toBe(0);
+  for (const flag of ['stage', 'repair', 'send-links', 'tenant', 'owed-for', 'region', 'json']) {
+    expect(out).toContain(`--${flag}`);
+  }
+});

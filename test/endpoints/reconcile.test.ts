@@ -1,0 +1,298 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  AdminCreateUserCommand,
+  AdminDeleteUserCommand,
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
+  AdminGetUserCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import type { Deps } from '../../functions/reconcile/deps.ts';
+import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { emptyReport, type Report } from '../../functions/reconcile/report.ts';
+import { reconcileStrayUsers } from '../../functions/reconcile/stray-users.ts';
+import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
+import { readEmployee } from '../../shared/store/employees.ts';
+import { licencesKey, owedEntry, resetKey, retiredCredentialKey } from '../../shared/store/keys.ts';
+import { newReset } from '../../shared/store/resets.ts';
+import { openTable, putItem, toAttributes } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import {
+  choosePassword,
+  fetchToken,
+  mailedLink,
+  newApiAccount,
+  newEmployee,
+  newTenant,
+  PASSWORD,
+  request,
+  type Tenant,
+  tokenFor,
+} from '../support/world.ts';
+
+let deps: Deps;
+let poolId: string;
+beforeAll(() => {
+  const { TABLE_NAME, USER_POOL_ID } = useStackEnvironment();
+  poolId = USER_POOL_ID;
+  deps = {
+    table: openTable(TABLE_NAME),
+    client: new CognitoIdentityProviderClient({}),
+    poolId,
+    clock: () => new Date(),
+  };
+});
+
+const MUCH_TIME = { getRemainingTimeInMillis: () => 900_000 };
+/** One company's, as if it were made an hour later: nothing is too young then. */
+function run(tenant: Tenant, orders: object = {}): Promise<Report> {
+  const later = { ...deps, clock: () => new Date(Date.now() + 3_600_000) };
+  return reconcile(later)({ tenant: tenant.name, ...orders }, MUCH_TIME);
+}
+
+const newUser = (Username: string) =>
+  deps.client.send(new AdminCreateUserCommand({ UserPoolId: poolId, Username, MessageAction: 'SUPPRESS' }));
+async function isEnabled(Username: string): Promise<boolean | undefined> {
+  const user = await deps.client.send(new AdminGetUserCommand({ UserPoolId: poolId, Username }));
+  return user.Enabled;
+}
+const orphanOf = (tenant: Tenant, id: number) => `${tenant.name}.${id}.a${randomBytes(10).toString('hex')}`;
+
+/** The Cognito user that the account points to. */
+async function userOf(tenant: Tenant, id: number): Promise<string> {
+  const employee = await readEmployee(deps.table, tenant.name, id);
+  return cognitoUserName({ tenant: tenant.name, employeeId: id, generation: employee?.generation ?? '' });
+}
+
+test('a company in order is found in order', async () => {
+  const tenant = await newTenant();
+  await newApiAccount(tenant);
+  await newEmployee(tenant, { userType: 'Employee' });
+  // The mails of a moment ago are on their way.
+  await expect.poll(async () => (await run(tenant)).owedMails.found, { timeout: 10_000 }).toBe(0);
+  expect(await run(tenant)).toEqual({
+    ...emptyReport(false),
+    tenants: 1,
+    employees: 3,
+    cognitoUsers: 2,
+  });
+});
+
+describe('R7 a mail that was given up', () => {
+  /** As it stands when its record went to the dead letters: the stream will not tell of it again. */
+  async function givenUp(tenant: Tenant, employeeId: number): Promise<string> {
+    const reset = newReset({ tenant: tenant.name, employeeId, requestedBy: 'admin' }, new Date());
+    await putItem(deps.table, { ...reset, outbox: 'sending' });
+    return reset.id;
+  }
+
+  it('is found, and leaves with a repair alone', async () => {
+    const tenant = await newTenant();
+    const { id, emailAddress } = await newEmployee(tenant);
+    const reset = await givenUp(tenant, id);
+    expect((await run(tenant)).owedMails).toEqual({ found: 1, woken: 0 });
+    expect((await run(tenant, { repair: true })).owedMails).toEqual({ found: 1, woken: 1 });
+    expect(await mailedLink(emailAddress)).toContain(reset);
+    await expect.poll(async () => (await run(tenant)).owedMails.found, { timeout: 5000 }).toBe(0);
+  });
+
+  it('is left alone while it is owed for a short time only, unless that is asked for', async () => {
+    const tenant = await newTenant();
+    const { id } = await newEmployee(tenant);
+    await givenUp(tenant, id);
+    const now = reconcile(deps);
+    expect((await now({ tenant: tenant.name }, MUCH_TIME)).owedMails.found).toBe(0);
+    expect((await now({ tenant: tenant.name, owedForMinutes: 0 }, MUCH_TIME)).owedMails.found).toBe(1);
+  });
+
+  it('of another company stays as it is', async () => {
+    const [one, other] = [await newTenant(), await newTenant()];
+    await givenUp(one, (await newEmployee(one)).id);
+    expect((await run(other, { repair: true })).owedMails).toEqual({ found: 0, woken: 0 });
+    expect((await run(one)).owedMails.found).toBe(1);
+  });
+
+  it('leaves the list once it is sent, and the notice of the new password does too', async () => {
+    const tenant = await newTenant();
+    await newApiAccount(tenant);
+    const ofNow = () => reconcile(deps)({ tenant: tenant.name, owedForMinutes: 0 }, MUCH_TIME);
+    await expect.poll(async () => (await ofNow()).owedMails.found, { timeout: 5000 }).toBe(0);
+  });
+});
+
+describe('R6 a Cognito user that no account points to', () => {
+  it('as a crash leaves it behind, is retired; the account is untouched', async () => {
+    const tenant = await newTenant();
+    const bot = await newApiAccount(tenant);
+    const orphan = orphanOf(tenant, bot.id);
+    await newUser(orphan);
+    expect((await run(tenant)).orphans).toEqual({ found: 1, retired: 0, users: [orphan] });
+    expect(await isEnabled(orphan)).toBe(true);
+    expect((await run(tenant, { repair: true })).orphans).toMatchObject({ found: 1, retired: 1 });
+    await expect.poll(() => isEnabled(orphan), { timeout: 10_000 }).toBe(false);
+    expect((await run(tenant, { repair: true })).orphans.found).toBe(0);
+    await tokenFor(bot.user, bot.password);
+  });
+
+  it('is left alone while the attempt that made it may still be at work', async () => {
+    const tenant = await newTenant();
+    const { id } = await newEmployee(tenant);
+    await newUser(orphanOf(tenant, id));
+    const report = await reconcile(deps)({ tenant: tenant.name, repair: true }, MUCH_TIME);
+    expect(report.orphans).toMatchObject({ found: 0, retired: 0 });
+  });
+
+  it('of a company that is gone is retired too; of one that is there it is left to that company', async () => {
+    const tenant = await newTenant();
+    const gone = `gone-${randomBytes(4).toString('hex')}.7.a${randomBytes(10).toString('hex')}`;
+    const here = orphanOf(tenant, 7);
+    await newUser(gone);
+    const report = emptyReport(true);
+    const old = new Date(Date.now() - 3_600_000);
+    async function* users() {
+      for (const name of [gone, here]) yield { name, enabled: true, createdOn: old };
+      yield { name: 'by-hand', enabled: true, createdOn: old };
+    }
+    const orders = { repair: true, sendLinks: false, owedForMinutes: 15 };
+    await reconcileStrayUsers(deps, orders, users(), report);
+    expect(report.orphans).toEqual({ found: 1, retired: 1, users: [gone] });
+    expect(report.foreignUsers).toEqual({ found: 1, users: ['by-hand'] });
+    await expect.poll(() => isEnabled(gone), { timeout: 10_000 }).toBe(false);
+  });
+
+  it('is disabled once more where that was given up before', async () => {
+    const tenant = await newTenant();
+    const bot = await newApiAccount(tenant);
+    const replaced = await userOf(tenant, bot.id);
+    await request('POST', `/v2/hr/employees/${bot.id}/resetinstructions`, { token: tenant.admin });
+    await choosePassword(await mailedLink(bot.emailAddress, 2), `${PASSWORD} anew`);
+    await expect.poll(() => isEnabled(replaced), { timeout: 10_000 }).toBe(false);
+    await deps.client.send(new AdminEnableUserCommand({ UserPoolId: poolId, Username: replaced }));
+    expect((await run(tenant)).stillEnabled).toEqual({ found: 1, woken: 0, users: [replaced] });
+    await run(tenant, { repair: true });
+    await expect.poll(() => isEnabled(replaced), { timeout: 10_000 }).toBe(false);
+  });
+});
+
+describe('an account whose Cognito user is gone', () => {
+  it('is told, and gets a link only when asked to; its new password works', async () => {
+    const tenant = await newTenant();
+    const bot = await newApiAccount(tenant);
+    const lost = await userOf(tenant, bot.id);
+    await deps.client.send(new AdminDeleteUserCommand({ UserPoolId: poolId, Username: lost }));
+    const account = { tenant: tenant.name, employeeId: bot.id, why: 'missing' };
+    expect((await run(tenant, { repair: true })).lostCredentials).toEqual({
+      found: 1,
+      linksOwed: 0,
+      accounts: [{ ...account, link: 'not_asked' }],
+    });
+    const sent = await reconcile(deps)({ tenant: tenant.name, repair: true, sendLinks: true }, MUCH_TIME);
+    expect(sent.lostCredentials).toEqual({
+      found: 1,
+      linksOwed: 1,
+      accounts: [{ ...account, link: 'owed' }],
+    });
+    const done = await choosePassword(await mailedLink(bot.emailAddress, 2), `${PASSWORD} anew`);
+    expect(done.status).toBe(200);
+    await tokenFor(bot.user, `${PASSWORD} anew`);
+    expect((await fetchToken(bot.user, PASSWORD)).reason).toBe('credentials_wrong');
+    const log = await request('GET', `/v2/hr/employees/${bot.id}/auditlog`, { token: tenant.admin });
+    expect(log.result).toContainEqual(
+      expect.objectContaining({ action: 'employee.instructions', reason: 'credential_lost' }),
+    );
+  });
+
+  it('gets no second link while one stands that was not used', async () => {
+    const tenant = await newTenant();
+    const bot = await newApiAccount(tenant);
+    await request('POST', `/v2/hr/employees/${bot.id}/resetinstructions`, { token: tenant.admin });
+    const link = await mailedLink(bot.emailAddress, 2);
+    const lost = await userOf(tenant, bot.id);
+    await deps.client.send(new AdminDeleteUserCommand({ UserPoolId: poolId, Username: lost }));
+    const report = await reconcile(deps)({ tenant: tenant.name, repair: true, sendLinks: true }, MUCH_TIME);
+    expect(report.lostCredentials.accounts).toMatchObject([{ link: 'open' }]);
+    expect((await choosePassword(link, `${PASSWORD} anew`)).status).toBe(200);
+    expect((await run(tenant)).lostCredentials.found).toBe(0);
+  });
+
+  it('or disabled behind its back is told alike; a person starts anew, too', async () => {
+    const tenant = await newTenant();
+    const user = await userOf(tenant, tenant.adminId);
+    await deps.client.send(new AdminDisableUserCommand({ UserPoolId: poolId, Username: user }));
+    const sent = await run(tenant, { repair: true, sendLinks: true });
+    expect(sent.lostCredentials.accounts).toMatchObject([{ why: 'disabled', link: 'owed' }]);
+    const employee = await readEmployee(deps.table, tenant.name, tenant.adminId);
+    expect(employee?.generation).toBeUndefined();
+    const done = await choosePassword(await mailedLink(employee?.emailAddress ?? '', 2), PASSWORD);
+    expect(done.status).toBe(200);
+    await tokenFor(tenant.adminUser, PASSWORD);
+  });
+
+  it.each([
+    ['account_inactive', { isActive: false }],
+    ['mail_address_missing', { emailAddress: null }],
+  ])('is told why no link can be mailed: %s', async (link, change) => {
+    const tenant = await newTenant();
+    const bot = await newApiAccount(tenant);
+    await request('PATCH', `/v2/hr/employees/${bot.id}`, { token: tenant.admin, body: change });
+    const lost = await userOf(tenant, bot.id);
+    await deps.client.send(new AdminDeleteUserCommand({ UserPoolId: poolId, Username: lost }));
+    const { lostCredentials } = await run(tenant, { repair: true, sendLinks: true });
+    expect(lostCredentials).toMatchObject({ found: 1, linksOwed: 0, accounts: [{ link }] });
+    expect((await readEmployee(deps.table, tenant.name, bot.id))?.generation).toBeDefined();
+  });
+});
+
+test('counters that are wrong are told with both figures, and never changed', async () => {
+  const tenant = await newTenant();
+  const set = (used: string) =>
+    deps.table.client.send(
+      new UpdateItemCommand({
+        TableName: deps.table.name,
+        Key: toAttributes(licencesKey(tenant.name)),
+        UpdateExpression: 'SET used = :used',
+        ExpressionAttributeValues: { ':used': { N: used } },
+      }),
+    );
+  await set('3');
+  const drift = { tenant: tenant.name, counter: 'licences', stored: 3, counted: 1 };
+  expect((await run(tenant, { repair: true })).drift).toEqual([drift]);
+  expect((await run(tenant)).drift).toEqual([drift]);
+});
+
+describe('orders', () => {
+  it.each([
+    [{ repair: 'yes' }, 'repair must be true or false'],
+    [{ repair: true, speed: 3 }, 'speed is unknown'],
+    [{ owedForMinutes: -1 }, 'owedForMinutes must be at least 0'],
+    [{ owedForMinutes: 1.5 }, 'owedForMinutes must be a whole number'],
+    [{ sendLinks: true }, 'sendLinks changes accounts: it needs repair to be true'],
+    [{ tenant: 7 }, 'tenant must be a sign-in name'],
+    ['repair', 'must be an object'],
+    [{ tenant: 'no-such-company-here' }, 'There is no company "no-such-company-here"'],
+  ])('%j are refused: %s', async (orders, message) => {
+    await expect(reconcile(deps)(orders, MUCH_TIME)).rejects.toThrow(message);
+  });
+
+  it('are given up in time, and tell after which company to go on', async () => {
+    await newTenant();
+    const inTime = await reconcile(deps)({}, { getRemainingTimeInMillis: () => 1 });
+    expect(inTime).toMatchObject({ next: '', tenants: 0 });
+    let calls = 0;
+    const forOne = { getRemainingTimeInMillis: () => (calls++ < 1 ? 900_000 : 1) };
+    const first = await reconcile(deps)({}, forOne);
+    expect(first).toMatchObject({ tenants: 1, next: expect.stringMatching(/./) });
+    calls = 0;
+    const second = await reconcile(deps)({ after: first.next }, forOne);
+    expect(second.next).not.toBe(first.next);
+  });
+});
+
+test('what stands in the list of owed mails is spread over its parts', () => {
+  const parts = new Set(Array.from({ length: 500 }, () => owedEntry(randomUUID(), 0).subjectPK));
+  expect(parts.size).toBeGreaterThan(4);
+  expect(resetKey('x').PK).not.toMatch(/^OWED/);
+  expect(retiredCredentialKey('x').PK).not.toMatch(/^OWED/);
+});
