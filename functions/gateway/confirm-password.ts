@@ -36,11 +36,17 @@ export async function confirmPassword(
   const { tenant, id: employeeId, generation } = employee;
   if (generation === undefined) throw new Error('Somebody without a password is signed in');
   const fail = auditFailure(table, { tenant, at: now, action, employeeId, origin });
+  // Nothing to judge: Cognito takes no empty password, and a field left out is no guess.
+  if (password === '') return fail({ reason: 'credentials_wrong' });
   const account = { tenant, folded: foldName(employee.userName), network: origin.network };
   const reservation = await reserveAttempt(table, account, now);
   if (!reservation.ok) return fail(reservation.refusal);
   const userName = cognitoUserName({ tenant, employeeId, generation });
-  const check = await checkPassword(pool, 'gateway', userName, password);
+  const check = await checkPassword(pool, 'gateway', userName, password).catch(async (error: unknown) => {
+    // Nothing was judged, so nothing was guessed. If this fails too, the first error is the one to tell.
+    await returnReservation(table, reservation.value).catch(() => undefined);
+    throw error;
+  });
   if (check.outcome === 'wrong') return fail({ reason: 'credentials_wrong' });
   const release = releaseItems(reservation.value, now);
   if (check.outcome === 'right') {
