@@ -23,6 +23,12 @@ export async function redeem(
   const claim = { attempt: newId(), generation: generationFor(employee) };
   if (!(await claimReset(table, reset, claim, at.now))) return refused({ reason: 'link_in_use' });
   const release = () => releaseClaim(table, reset, claim, employee, at.now);
+  // If the claim cannot be given back either, its lease ends by itself; the first error is the one to tell. Where the
+  // commit had its effect after all, its condition keeps the claim from being given back.
+  const releaseAndThrow = async (error: unknown): Promise<never> => {
+    await release().catch(() => undefined);
+    throw error;
+  };
   const { tenant, id } = employee;
   try {
     await storePassword(
@@ -31,10 +37,9 @@ export async function redeem(
       password,
     );
   } catch (error) {
-    // If the claim cannot be given back either, its lease ends by itself; the first error is the one to tell.
+    if (!(error instanceof InvalidPasswordException)) return releaseAndThrow(error);
     await release().catch(() => undefined);
-    if (error instanceof InvalidPasswordException) return notStored();
-    throw error;
+    return notStored();
   }
   // Read anew: tokens got with the old password up to this second must end too (M18).
   const setAt = systemClock();
@@ -58,7 +63,7 @@ export async function redeem(
       },
     },
     setAt,
-  );
+  ).catch(releaseAndThrow);
   if (committed) return granted(null);
   await release();
   return refused({ reason: 'link_in_use' });
