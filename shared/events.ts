@@ -38,12 +38,12 @@ export const EVENTS = {
     detail: v.strictObject({ ...account, fields: v.array(v.string()) }),
   },
   'Account Activated': {
-    summary: 'An employee was activated',
-    detail: v.strictObject({ ...account }),
+    summary: 'An employee was activated; `fields` names what was changed with it',
+    detail: v.strictObject({ ...account, fields: v.array(v.string()) }),
   },
   'Account Deactivated': {
-    summary: 'An employee was deactivated: its tokens are dead',
-    detail: v.strictObject({ ...account }),
+    summary: 'An employee was deactivated, its tokens are dead; `fields` names what was changed with it',
+    detail: v.strictObject({ ...account, fields: v.array(v.string()) }),
   },
   'Account Revoked': {
     summary: 'Every token and session of an employee was ended',
@@ -108,10 +108,9 @@ export type Event = {
 export type AuditedChange = AuditEntry & { readonly tenant: string };
 type Make = (entry: AuditedChange) => { readonly type: EventType; readonly more?: object };
 
-const changed: Make = ({ changes = {} }) => ({
-  type: 'Account Changed',
-  more: { fields: Object.keys(changes) },
-});
+const changed =
+  (type: EventType): Make =>
+  ({ changes = {} }) => ({ type, more: { fields: Object.keys(changes) } });
 const role =
   (change: string): Make =>
   ({ subject }) => ({ type: 'Role Changed', more: { roleId: Number(subject?.id), change } });
@@ -136,11 +135,11 @@ const MAKE = {
   }),
   'employee.update': (entry) => {
     const active = entry.changes?.active?.after;
-    if (active === true) return { type: 'Account Activated' };
-    return active === false ? { type: 'Account Deactivated' } : changed(entry);
+    if (active === true) return changed('Account Activated')(entry);
+    return changed(active === false ? 'Account Deactivated' : 'Account Changed')(entry);
   },
-  'employee.activate': () => ({ type: 'Account Activated' }),
-  'employee.deactivate': () => ({ type: 'Account Deactivated' }),
+  'employee.activate': changed('Account Activated'),
+  'employee.deactivate': changed('Account Deactivated'),
   'employee.revoke': () => ({ type: 'Account Revoked' }),
   'employee.delete': () => ({ type: 'Account Deleted' }),
   'password.set': credential('link'),
@@ -156,10 +155,7 @@ const MAKE = {
   'role.create': role('created'),
   'role.update': role('updated'),
   'role.delete': role('deleted'),
-  'company.update': ({ changes = {} }) => ({
-    type: 'Company Changed',
-    more: { fields: Object.keys(changes) },
-  }),
+  'company.update': changed('Company Changed'),
   'tenant.create': tenant('created'),
   'tenant.suspend': tenant('suspended'),
   'tenant.resume': tenant('resumed'),

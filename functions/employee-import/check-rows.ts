@@ -83,14 +83,23 @@ function roleIdsOf(tenant: TenantItem, cell = ''): { ids: number[]; problems: st
     .filter((name) => name !== '');
   const roles = Object.values(tenant.roles);
   const ids: number[] = [];
-  const unknown: string[] = [];
+  const problems: string[] = [];
   for (const name of wanted) {
-    const role = roles.find(
-      ({ id, name: known }) => String(id) === name || foldName(known) === foldName(name),
+    const meant = new Set(
+      roles
+        .filter(({ id, name: known }) => String(id) === name || foldName(known) === foldName(name))
+        .map(({ id }) => id),
     );
-    if (role) ids.push(role.id);
-    else unknown.push(name.replace(/[^\p{L}\p{N}_. -]/gu, '?').slice(0, 50));
+    const [id] = meant;
+    const told = name.replace(/[^\p{L}\p{N}_. -]/gu, '?').slice(0, 50);
+    if (id === undefined) problems.push(`securityRoles names a role that does not exist: ${told}`);
+    else if (meant.size === 1) ids.push(id);
+    else {
+      // Guessing could give a right that nobody meant to give.
+      problems.push(
+        `securityRoles is not clear: ${told} is the id of one role and the name of another; give the name of the first, or the id of the second`,
+      );
+    }
   }
-  const problems = unknown.map((name) => `securityRoles names a role that does not exist: ${name}`);
   return { ids, problems };
 }

@@ -1,7 +1,7 @@
 import type { Call } from '../../shared/http/call.ts';
 import { isOurForm, openForm } from '../../shared/http/forms.ts';
 import type { factorCodes, factorRemove } from '../../shared/routes/gateway.ts';
-import { type show, showRefusal } from '../../shared/screens/screens.ts';
+import { emptyFields, type show, showIncomplete, showRefusal } from '../../shared/screens/screens.ts';
 import type { AuditAction } from '../../shared/store/audit.ts';
 import { factorOnPage } from './account-pages.ts';
 import { confirmPassword } from './confirm-password.ts';
@@ -22,10 +22,18 @@ export async function confirmFactor(
   const { actor, body, origin, now } = call;
   const { employee } = actor;
   const form = openForm(call);
-  const again = (message: string) => factorOnPage({ form, actor, message });
+  const start = (message: string) => startPage({ form, who: actor, place: AT_ACCOUNT, message });
+  const hasNone = employee.secondFactorOn === undefined;
+  const again = hasNone ? start : (message: string) => factorOnPage({ form, actor, message });
   if (!isOurForm(call, body.formToken, deps.publicUrl)) {
     return showRefusal({ reason: 'form_not_ours' }, again, form.setCookies);
   }
+  if (hasNone) return showRefusal({ reason: 'factor_not_set' }, start, form.setCookies);
+  const empty = emptyFields(
+    { password: body.password, code: body.code },
+    { password: 'Enter your password.', code: 'Enter the code that your app shows.' },
+  );
+  if (empty) return showIncomplete(factorOnPage({ form, actor, errors: empty }), form.setCookies);
   const confirmed = await confirmPassword(deps, employee, body, { origin, now }, action);
   if (!confirmed.ok) {
     const { refusal } = confirmed;
@@ -36,11 +44,9 @@ export async function confirmFactor(
       return factorOnPage({ form, actor, errors });
     });
   }
-  if (!confirmed.value.codePassed && employee.secondFactorOn === undefined) {
-    const start = (message: string) => startPage({ form, who: actor, place: AT_ACCOUNT, message });
-    return showRefusal({ reason: 'factor_not_set' }, start);
-  }
-  return undefined;
+  // A factor that Cognito does not ask for was lost half-way: it can be taken off, and nothing can be built on it.
+  const lost = !confirmed.value.codePassed && action !== 'factor.remove';
+  return lost ? showRefusal({ reason: 'factor_not_set' }, start, form.setCookies) : undefined;
 }
 
 /** The factor was changed elsewhere in the meantime. */

@@ -6,9 +6,10 @@ import { type Decision, granted, refused } from '../../shared/rules/decision.ts'
 import { foldName } from '../../shared/rules/names.ts';
 import { parseCode } from '../../shared/rules/second-factor.ts';
 import { releaseItems, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
-import { type AuditAction, type AuditRecord, auditItem } from '../../shared/store/audit.ts';
+import { type AuditAction, type AuditRecord, auditItem, type Origin } from '../../shared/store/audit.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { batchWrite, putItem, type Table } from '../../shared/store/table.ts';
+import { countThrottled } from '../../shared/store/throttled.ts';
 import type { At, Deps } from './deps.ts';
 
 export type ConfirmRefusal = Extract<
@@ -35,9 +36,10 @@ export async function confirmPassword(
 ): Promise<Decision<Confirmed, ConfirmRefusal>> {
   const { tenant, id: employeeId, generation } = employee;
   if (generation === undefined) throw new Error('Somebody without a password is signed in');
-  const fail = auditFailure(table, { tenant, at: now, action, employeeId, origin });
+  const record = { tenant, at: now, action, employeeId, origin };
+  const fail = auditFailure(table, record, employee.createdOn);
   // Nothing to judge: Cognito takes no empty password, and a field left out is no guess.
-  if (password === '') return fail({ reason: 'credentials_wrong' });
+  if (password === '') return refused({ reason: 'credentials_wrong' });
   const account = { tenant, folded: foldName(employee.userName), network: origin.network };
   const reservation = await reserveAttempt(table, account, now);
   if (!reservation.ok) return fail(reservation.refusal);
@@ -67,11 +69,16 @@ export async function confirmPassword(
 
 function auditFailure(
   table: Table,
-  record: Pick<AuditRecord, 'tenant' | 'at' | 'action' | 'employeeId' | 'origin'>,
+  record: Pick<AuditRecord, 'tenant' | 'at' | 'action' | 'employeeId'> & { readonly origin: Origin },
+  accountBegan: string,
 ) {
   return async <R extends ConfirmRefusal>(refusal: R) => {
     const actor = { kind: 'owner', id: record.employeeId } as const;
-    await putItem(table, auditItem({ ...record, outcome: 'refused', reason: refusal.reason, actor }));
+    const told = { ...record, outcome: 'refused', reason: refusal.reason, actor } as const;
+    // Once throttled, however many come leave one record a minute.
+    if (refusal.reason === 'throttled')
+      await countThrottled(table, told, record.origin.network, accountBegan);
+    else await putItem(table, auditItem(told));
     return refused(refusal);
   };
 }

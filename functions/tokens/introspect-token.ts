@@ -5,6 +5,8 @@ import { introspectToken as route } from '../../shared/routes/oauth.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { signInEnd } from '../../shared/rules/lifetimes.ts';
 import { hasRight } from '../../shared/rules/rights.ts';
+import { auditItem } from '../../shared/store/audit.ts';
+import { putItem } from '../../shared/store/table.ts';
 import { authenticateCaller } from './caller.ts';
 import type { Deps } from './deps.ts';
 import { findToken } from './find-token.ts';
@@ -18,6 +20,18 @@ export const introspectTokenEndpoint = (deps: Deps) =>
     const caller = await authenticateCaller(deps, call, route.operationId);
     if (!caller.ok) return caller;
     if (!hasRight(caller.value.roles, VIEW_SECURITY)) {
+      const record = auditItem({
+        tenant: caller.value.tenant,
+        at: call.now,
+        action: 'request.refused',
+        outcome: 'refused',
+        reason: 'right_missing',
+        actor: caller.value.actor,
+        origin: call.origin,
+        employeeId: caller.value.employeeId,
+        details: { operation: route.operationId },
+      });
+      await putItem(deps.table, record);
       return refused({ reason: 'right_missing', right: VIEW_SECURITY });
     }
     const found = await findToken(deps, call.body.token, 'live only');

@@ -3,7 +3,9 @@ import { endpoint } from '../../shared/http/call.ts';
 import { revokeToken as route } from '../../shared/routes/oauth.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { hasRight } from '../../shared/rules/rights.ts';
+import { type AuditRecord, auditItem } from '../../shared/store/audit.ts';
 import { endFamily } from '../../shared/store/families.ts';
+import { putItem } from '../../shared/store/table.ts';
 import { authenticateCaller } from './caller.ts';
 import type { Deps } from './deps.ts';
 import { findToken } from './find-token.ts';
@@ -16,11 +18,7 @@ export const revokeTokenEndpoint = (deps: Deps) =>
     const { tenant, employeeId, roles, actor } = caller.value;
     const found = await findToken(deps, call.body.token, 'expired too');
     if (found === undefined || found.account.tenant !== tenant) return granted({ json: {} });
-    const own = found.account.employeeId === employeeId;
-    if (!own && !hasRight(roles, { module: 'security', action: 'modify' })) {
-      return refused({ reason: 'token_of_another' });
-    }
-    await endFamily(deps.table, found.originJti, epochSeconds(call.now), {
+    const audit: AuditRecord = {
       tenant,
       at: call.now,
       action: 'token.revoke',
@@ -28,6 +26,13 @@ export const revokeTokenEndpoint = (deps: Deps) =>
       actor,
       origin: call.origin,
       employeeId: found.account.employeeId,
-    });
+    };
+    const own = found.account.employeeId === employeeId;
+    if (!own && !hasRight(roles, { module: 'security', action: 'modify' })) {
+      const reason = 'token_of_another';
+      await putItem(deps.table, auditItem({ ...audit, outcome: 'refused', reason }));
+      return refused({ reason });
+    }
+    await endFamily(deps.table, found.originJti, epochSeconds(call.now), audit);
     return granted({ json: {} });
   });

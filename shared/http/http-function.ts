@@ -125,16 +125,17 @@ async function answer(
   const keys = caller?.kind === 'operator' ? definition.operators : definition.bearer;
   const takesKeys = caller?.kind === 'employee' || caller?.kind === 'operator';
   const keyed = takesKeys ? keyedRequest(route, event, caller) : granted(undefined);
-  if (!keyed.ok) return refusalReply(route, keyed.refusal, origin.correlationId, definition.refusalPage);
+  const refuse = async (refusal: Refusal) => {
+    if (takesKeys) await definition.onRefusal?.(refusal, route, caller, event, origin);
+    return refusalReply(route, refusal, origin.correlationId, definition.refusalPage);
+  };
+  if (!keyed.ok) return refuse(keyed.refusal);
   const quota = caller?.kind === 'employee' ? caller.quota : undefined;
   if (keyed.value === undefined || keys === undefined) {
     return withQuota((await perform(() => [])).reply, quota);
   }
   const once = await keys.onceOnly(keys.table, keyed.value, perform);
-  return withQuota(
-    once.ok ? once.value : refusalReply(route, once.refusal, origin.correlationId, definition.refusalPage),
-    quota,
-  );
+  return withQuota(once.ok ? once.value : await refuse(once.refusal), quota);
 }
 
 type Keep = Call<Route>['keep'];

@@ -1,4 +1,5 @@
 import type { Reason, Refusal } from '../refusal.ts';
+import type { TokenUseRefusal } from '../rules/tokens.ts';
 import { importRefusals } from './import-refusals.ts';
 
 /** How one refusal is told: RFC 9110 status, a sentence to act on, the OAuth code (RFC 6749 5.2) it goes by. */
@@ -32,12 +33,13 @@ const tell =
 
 const list = (names: readonly string[]) => names.join(', ');
 
-const ENDED: Record<string, string> = {
+const ENDED: Readonly<Record<TokenUseRefusal['reason'], string>> = {
   token_ended: 'the token was ended by a new password, a revocation or a sign-out',
   tenant_suspended: 'the company is suspended',
   account_inactive: 'the account is inactive',
   no_role: 'the account has no active security role',
   role_without_api_access: 'no security role of the account has API Access',
+  sso_only: 'the account signs in by SSO now',
 };
 
 /** One table turns every refusal into its reply; the compiler asks for each reason. */

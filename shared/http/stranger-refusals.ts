@@ -10,7 +10,7 @@ import { tenantKey } from '../store/keys.ts';
 import { countCall } from '../store/quota.ts';
 import { getItem, putItem, type Table } from '../store/table.ts';
 import { countThrottled } from '../store/throttled.ts';
-import { parseBasic } from './basic.ts';
+import { companyNamed } from './basic.ts';
 import type { TokenVerifier } from './bearer.ts';
 import { readBody } from './input.ts';
 
@@ -27,7 +27,7 @@ const RECORDS_PER_HOUR = 60;
 /** No employee has this id. */
 const NOBODY = 0;
 
-/** Refusals that the check of a password or of a refresh token has recorded by itself. */
+/** Refusals that the check of a password or of a refresh token, or the endpoint, has recorded by itself. */
 const RECORDED: ReadonlySet<Refusal['reason']> = new Set([
   'credentials_wrong',
   'grant_credentials_wrong',
@@ -42,6 +42,8 @@ const RECORDED: ReadonlySet<Refusal['reason']> = new Set([
   'tenant_suspended',
   'refresh_token_invalid',
   'refresh_token_used',
+  'token_of_another',
+  'right_missing',
 ] as const);
 
 /**
@@ -88,8 +90,7 @@ async function namedBy(
     const claims = await verifier.verifyExpired(token).catch(() => undefined);
     return claims && parseCognitoUser(claims.username);
   }
-  const basic = parseBasic(authorization);
-  const company = basic.ok ? basic.value.company : await companyInBody(route, event);
+  const company = companyNamed(authorization) ?? (await companyInBody(route, event));
   const tenant = company === undefined ? '' : tenantSlug(company);
   return tenant === '' ? undefined : { tenant };
 }

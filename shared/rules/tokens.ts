@@ -87,9 +87,11 @@ export function mayUseToken(facts: TokenUseFacts): Decision<null, TokenUseRefusa
   if (account === undefined || facts.familyEnded || account.generation !== facts.tokenGeneration) {
     return refused({ reason: 'token_ended' });
   }
+  // Before the times, which most of these set too: the reason that can be acted on is told.
+  const standing = inGoodStanding(account);
+  if (!standing.ok) return standing;
   // Same second counts as before: issuance waits for the next second instead (see `waitPast` in identity/sign-in.ts).
-  if (facts.authTimeEpochSeconds <= account.tokensValidAfterEpochSeconds) {
-    return refused({ reason: 'token_ended' });
-  }
-  return inGoodStanding(account);
+  return facts.authTimeEpochSeconds <= account.tokensValidAfterEpochSeconds
+    ? refused({ reason: 'token_ended' })
+    : standing;
 }

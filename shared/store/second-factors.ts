@@ -138,6 +138,8 @@ export async function replaceRecoveryCodes(
   audit: AuditRecord,
 ): Promise<boolean> {
   const { tenant, id } = employee;
+  const seen = await getItem(table, recoveryCodesKey(tenant, id), recoveryCodesItem);
+  const [left] = seen?.codes ?? [];
   const conflicts = await transact<'lost'>(table, [
     {
       check: employeeKey(tenant, id),
@@ -148,7 +150,15 @@ export async function replaceRecoveryCodes(
       },
       onConflict: 'lost',
     },
-    { put: recoveryCodes(tenant, id, codeHashes) },
+    {
+      put: recoveryCodes(tenant, id, codeHashes),
+      // Of two that replace them at once, one shows codes that work, and the other is told.
+      when:
+        left === undefined
+          ? { expression: 'attribute_not_exists(codes)' }
+          : { expression: 'contains(codes, :left)', values: { ':left': left } },
+      onConflict: 'lost',
+    },
     oweNotice(employee, 'recovery-codes-renewed', audit.at),
     { put: auditItem(audit) },
   ]);

@@ -32,7 +32,10 @@ export function changeLicences(
   ]);
 }
 
-/** A suspension ends every token for good (M18), not only until the company is resumed. */
+/**
+ * A suspension ends every token for good (M18), not only until the company is resumed: and so does the resumption,
+ * for what a sign-in that had begun before the suspension was given after it.
+ */
 export function switchTenant(
   table: Table,
   before: TenantItem,
@@ -40,21 +43,20 @@ export function switchTenant(
   audit: AuditRecord,
   alongside: readonly Write<'changed_meanwhile'>[],
 ): Promise<readonly 'changed_meanwhile'[]> {
-  const ending = active ? '' : ', #tokensValidAfter = :now';
   return transact<'changed_meanwhile'>(table, [
     {
       update: tenantKey(before.tenant),
       set: {
-        expression: `SET #active = :active, #version = :next${ending}`,
+        expression: 'SET #active = :active, #version = :next, #tokensValidAfter = :now',
         names: {
           '#active': 'active',
           '#version': 'version',
-          ...(active ? {} : { '#tokensValidAfter': 'tokensValidAfter' }),
+          '#tokensValidAfter': 'tokensValidAfter',
         },
         values: {
           ':active': active,
           ':next': before.version + 1,
-          ...(active ? {} : { ':now': epochSeconds(audit.at) }),
+          ':now': epochSeconds(audit.at),
         },
       },
       when: {

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { aliasesOf, bundleSettings, PROJECT_ROOT } from '../../infra/bundle/bundle.ts';
@@ -29,6 +31,37 @@ export async function benchBundle(folder: string, name: string, options: BundleO
     logLevel: 'silent',
     alias: options.aliases ? { ...aliasesOf(definition) } : {},
     plugins: options.withoutInitCalls ? [noWarmUp] : [],
+  });
+  return outfile;
+}
+
+const RIVALS = join(PROJECT_ROOT, 'test/bench/rivals');
+/** Asked for by Nest where they are installed. */
+const OPTIONAL = ['@nestjs/websockets', '@nestjs/microservices', 'class-transformer', 'class-validator'];
+
+/**
+ * The same token request in a framework: each as its documentation has it, bundled like ours. The frameworks are no
+ * dependencies of the product; they are installed here on first use.
+ */
+export async function rivalBundle(folder: string, name: 'express' | 'nest'): Promise<string> {
+  if (!existsSync(join(RIVALS, 'node_modules'))) {
+    const { status, stderr } = spawnSync('npm', ['ci', '--prefix', RIVALS], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`The frameworks to compare with cannot be installed: ${stderr}`);
+  }
+  const outfile = join(folder, `${name}.mjs`);
+  await build({
+    ...bundleSettings,
+    mainFields: [...bundleSettings.mainFields],
+    banner: { js: bundleSettings.banner },
+    entryPoints: [join(RIVALS, `${name}.js`)],
+    absWorkingDir: PROJECT_ROOT,
+    outfile,
+    bundle: true,
+    minify: true,
+    // Nest finds its providers by the names of their classes.
+    keepNames: true,
+    logLevel: 'silent',
+    external: OPTIONAL.flatMap((one) => [one, `${one}/*`]),
   });
   return outfile;
 }

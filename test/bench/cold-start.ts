@@ -9,6 +9,8 @@ const SLICE_MILLISECONDS = 40;
 export type ColdStart = {
   /** Processor time, in milliseconds, of the import with what it does at init, and of the first call. */
   readonly importProcessor: number;
+  /** Of the whole process, from its start to the end of the first call. */
+  readonly wholeProcessor: number;
   readonly firstCallProcessor: number;
   readonly firstCallMilliseconds: number;
   /** Median of the calls after the first. */
@@ -45,6 +47,7 @@ export async function coldStart(bundlePath: string, options: Options): Promise<C
     const [first = 0, ...rest] = message.callMilliseconds;
     resolve({
       importProcessor,
+      wholeProcessor: message.wholeProcessor,
       firstCallProcessor: message.firstCallProcessor,
       firstCallMilliseconds: first,
       warmCallMilliseconds: median(rest),

@@ -1,11 +1,11 @@
 /**
- * Cold starts (P1, P3) and memory sizes: the token function as it is uploaded beside a bare handler with one SDK
- * client, in one run, taking turns, so that a busy machine slows all of them alike. Ratios of medians.
+ * Cold starts (P1, P2, P3) and memory sizes: the token function as it is uploaded beside a bare handler with one SDK
+ * client, and beside the same request in two frameworks, in one run, taking turns, so that a busy machine slows all of them alike. Ratios of medians.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { benchBundle } from './bundles.ts';
+import { benchBundle, rivalBundle } from './bundles.ts';
 import { type ColdStart, coldStart, median } from './cold-start.ts';
 import { startStubAws, stubEnvironment, TOKEN_EVENT } from './stub-aws.ts';
 
@@ -33,6 +33,8 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
       aliases: true,
       withoutInitCalls: true,
     });
+    const express = await rivalBundle(folder, 'express');
+    const nest = await rivalBundle(folder, 'nest');
     const cached = { ...environment, NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
     const start =
       (bundle: string, more: Partial<Parameters<typeof coldStart>[1]> = {}) =>
@@ -47,6 +49,10 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
       shipped: row('**token function, as uploaded**', start(shipped)),
       cached: row('token function with a warm compile cache', start(shipped, { environment: cached })),
     };
+    const rivals = {
+      nest: row('NestJS, over Express', start(nest)),
+      express: row('Express', start(express)),
+    };
     const first = {
       unprimed: row('without its calls at init', start(unprimed, small)),
       primed: row('**as uploaded**', start(shipped, small)),
@@ -56,9 +62,13 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
       ...row(String(memoryMegabytes), start(shipped, { memoryMegabytes, calls: 1 + WARM_CALLS })),
     }));
     await starts.cached.run();
-    await takeTurns([...Object.values(starts), ...Object.values(first)], rounds, say);
+    await takeTurns(
+      [...Object.values(starts), ...Object.values(rivals), ...Object.values(first)],
+      rounds,
+      say,
+    );
     await takeTurns(sizes, Math.ceil(rounds / 3), say);
-    return report(starts, first, sizes, rounds);
+    return report(starts, rivals, first, sizes, rounds);
   } finally {
     await stub.close();
     await rm(folder, { recursive: true, force: true });
@@ -74,6 +84,7 @@ async function takeTurns(rows: readonly Row[], rounds: number, say: (line: strin
 
 const total = ({ starts }: Row) =>
   median(starts.map(({ importProcessor, firstCallProcessor }) => importProcessor + firstCallProcessor));
+const whole = ({ starts }: Row) => median(starts.map(({ wholeProcessor }) => wholeProcessor));
 const importTime = ({ starts }: Row) => median(starts.map(({ importProcessor }) => importProcessor));
 const firstTime = ({ starts }: Row) => median(starts.map(({ firstCallProcessor }) => firstCallProcessor));
 const firstCall = ({ starts }: Row) =>
@@ -84,6 +95,7 @@ const ms = (value: number) => value.toFixed(1);
 
 function report(
   starts: Readonly<Record<'bare' | 'whole' | 'shipped' | 'cached', Row>>,
+  rivals: Readonly<Record<'nest' | 'express', Row>>,
   first: Readonly<Record<'unprimed' | 'primed', Row>>,
   sizes: readonly (Row & { readonly memoryMegabytes: number })[],
   rounds: number,
@@ -98,6 +110,13 @@ function report(
     line('---', '---', '---', '---'),
     ...Object.values(starts).map((row) =>
       line(row.name, ms(importTime(row)), ms(firstTime(row)), (total(row) / base).toFixed(2)),
+    ),
+    '',
+    line('P2: processor time of the whole process, the same request', 'ms', 'ours is'),
+    line('---', '---', '---'),
+    line('**token function, as uploaded**', ms(whole(starts.shipped)), '1.00'),
+    ...Object.values(rivals).map((row) =>
+      line(row.name, ms(whole(row)), `${(whole(starts.shipped) / whole(row)).toFixed(2)} of it`),
     ),
     '',
     line('P3: first call at an emulated 128 MB', 'first call, ms', 'ratio'),

@@ -1,32 +1,122 @@
-import { describe, expect, it } from 'vitest';
-import { enrol, newPerson, sendForm, signInAt } from '../support/people.ts';
-import { fetchToken, newTenant, PASSWORD } from '../support/world.ts';
+import {
+  AdminSetUserMFAPreferenceCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { describe, expect, it, test } from 'vitest';
+import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
+import { readEmployee } from '../../shared/store/employees.ts';
+import { replaceRecoveryCodes } from '../../shared/store/second-factors.ts';
+import { openTable } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import { enrol, newPerson, recoveryCodesOn, sendForm, signInAt } from '../support/people.ts';
+import { fetchToken, newTenant, PASSWORD, request, type Tenant } from '../support/world.ts';
 
 const FACTOR = '/account/second-factor';
-const FORMS = [`${FACTOR}/codes`, `${FACTOR}/remove`] as const;
-const LEFT_OUT = [{}, { code: '123456' }, { password: '' }, { password: '', code: '' }] as const;
+const CODES = `${FACTOR}/codes`;
+const WRONG = { password: 'wrong wrong wrong', code: '123456' };
 
-describe('a form that asks for the password, sent without it', () => {
-  it('is refused in words, each time, and counts as no guess', async () => {
+async function signedIn(tenant: Tenant) {
+  const person = await newPerson(tenant);
+  const { browser } = await signInAt(tenant.name, person.userName);
+  return { person, browser };
+}
+async function recordsOf(tenant: Tenant, action: string) {
+  const log = await request('GET', `/v2/admin/security/auditlog?Filter.Action=${action}&PageSize=100`, {
+    token: tenant.admin,
+  });
+  return log.result as { reason: string; count: number; outcome: string }[];
+}
+
+describe('a form that asks for password and code', () => {
+  it('sent without them is refused in words, and counts as no guess', async () => {
     const tenant = await newTenant();
-    const person = await newPerson(tenant);
-    const { browser } = await signInAt(tenant.name, person.userName);
+    const { person, browser } = await signedIn(tenant);
     const { app } = await enrol(browser);
-    for (const form of FORMS) {
-      for (const fields of LEFT_OUT) {
+    for (const form of [CODES, `${FACTOR}/remove`]) {
+      for (const fields of [{}, { code: '123456' }, { password: '' }, { password: PASSWORD }]) {
         const page = await sendForm(browser, FACTOR, form, fields);
-        expect([form, page.status]).toEqual([form, 401]);
-        expect(page.html).toContain('The password is wrong.');
+        expect([form, page.status]).toEqual([form, 400]);
+        expect(page.html).toMatch(/Enter (your password|the code)/);
       }
     }
+    expect(await recordsOf(tenant, 'factor.codes')).toEqual([]);
     // Eight empty forms later the right password and code are taken at once.
     const fields = { password: PASSWORD, code: await app.code() };
-    const page = await sendForm(browser, FACTOR, `${FACTOR}/codes`, fields);
-    expect(page.status).toBe(200);
+    expect((await sendForm(browser, FACTOR, CODES, fields)).status).toBe(200);
     // And a wrong one is a guess still: the test can fail.
-    for (let guess = 0; guess < 4; guess += 1) {
-      await sendForm(browser, FACTOR, `${FACTOR}/codes`, { password: 'wrong wrong wrong', code: '123456' });
-    }
-    expect((await fetchToken(person.user, 'wrong wrong wrong')).reason).toBe('throttled');
+    for (let guess = 0; guess < 12; guess += 1) await sendForm(browser, FACTOR, CODES, WRONG);
+    expect((await fetchToken(person.user, WRONG.password)).reason).toBe('throttled');
+    // However many come once it is throttled, a minute has one record of them.
+    const refused = (await recordsOf(tenant, 'factor.codes')).filter(({ outcome }) => outcome === 'refused');
+    const throttled = refused.filter(({ reason }) => reason === 'throttled');
+    expect(refused.length - throttled.length).toBe(4);
+    expect(throttled.length).toBeLessThanOrEqual(2);
+    expect(throttled.reduce((sum, { count }) => sum + count, 0)).toBe(8);
   });
+
+  it('of a person without a second factor shows how to set one up, whatever is typed', async () => {
+    const tenant = await newTenant();
+    const { browser } = await signedIn(tenant);
+    for (const fields of [WRONG, {}, { password: PASSWORD, code: '123456' }]) {
+      const page = await sendForm(browser, FACTOR, CODES, fields);
+      expect(page.status).toBe(409);
+      expect(page.html).toContain(`action="${FACTOR}/start"`);
+      expect(page.html).not.toContain(`${FACTOR}/remove`);
+    }
+  });
+});
+
+test('of two sets of recovery codes made at the same moment one counts, and the other is told', async () => {
+  const tenant = await newTenant();
+  const { person, browser } = await signedIn(tenant);
+  await enrol(browser);
+  const table = openTable(useStackEnvironment().TABLE_NAME);
+  const employee = await readEmployee(table, tenant.name, person.id);
+  if (employee === undefined) throw new Error('The person is gone');
+  const audit = {
+    tenant: tenant.name,
+    at: new Date(),
+    action: 'factor.codes',
+    outcome: 'done',
+    actor: { kind: 'owner', id: person.id },
+  } as const;
+  // Neither writes before both have read.
+  let reads = 0;
+  const bothRead = Promise.withResolvers<void>();
+  table.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === 'TransactWriteItemsCommand') await bothRead.promise;
+        const result = await next(args);
+        if (commandName === 'GetItemCommand') reads += 1;
+        if (reads === 2) bothRead.resolve();
+        return result;
+      },
+    { step: 'initialize' },
+  );
+  const made = ['one', 'other'].map((code) => replaceRecoveryCodes(table, employee, [code], audit));
+  expect((await Promise.all(made)).sort()).toEqual([false, true]);
+  expect(await replaceRecoveryCodes(table, employee, ['later'], audit)).toBe(true);
+});
+
+test('a factor that the user pool lost gives no recovery codes for the password alone', async () => {
+  const tenant = await newTenant();
+  const { person, browser } = await signedIn(tenant);
+  await enrol(browser);
+  const { TABLE_NAME, USER_POOL_ID } = useStackEnvironment();
+  const employee = await readEmployee(openTable(TABLE_NAME), tenant.name, person.id);
+  const generation = employee?.generation ?? '';
+  await new CognitoIdentityProviderClient({}).send(
+    new AdminSetUserMFAPreferenceCommand({
+      UserPoolId: USER_POOL_ID,
+      Username: cognitoUserName({ tenant: tenant.name, employeeId: person.id, generation }),
+      SoftwareTokenMfaSettings: { Enabled: false, PreferredMfa: false },
+    }),
+  );
+  const page = await sendForm(browser, FACTOR, CODES, { password: PASSWORD, code: '123456' });
+  expect(page.status).toBe(409);
+  expect(recoveryCodesOn(page.html)).toEqual([]);
+  // It can be taken off, so that the account is set right.
+  const removed = await sendForm(browser, FACTOR, `${FACTOR}/remove`, { password: PASSWORD, code: '123456' });
+  expect(removed.status).toBeLessThan(400);
 });

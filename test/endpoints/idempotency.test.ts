@@ -56,6 +56,22 @@ describe('R8', () => {
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 409]));
   });
 
+  it('M17 a key that is refused leaves a record', async () => {
+    const key = randomUUID();
+    await create('keyed-once', key);
+    await create('keyed-twice', key);
+    const log = await request('GET', '/v2/admin/security/auditlog?Filter.Action=request.refused', {
+      token: tenant.admin,
+    });
+    expect(log.result).toContainEqual(
+      expect.objectContaining({
+        reason: 'idempotency_key_reused',
+        actor: expect.objectContaining({ id: tenant.adminId }),
+        details: { operation: 'createEmployee' },
+      }),
+    );
+  });
+
   it('the same key with another body is refused, and changes nothing', async () => {
     const key = randomUUID();
     expect((await create('first-body', key)).status).toBe(200);

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it, test } from 'vitest';
 import { licencesKey, tenantKey, tenantPartition } from '../../shared/store/keys.ts';
 import { openTable, type Table, toAttributes } from '../../shared/store/table.ts';
 import { removeItems } from '../../shared/store/tenant-removal.ts';
+import { readTenant } from '../../shared/store/tenants.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import {
   fetchToken,
@@ -122,6 +123,35 @@ describe('M18 a suspended tenant', () => {
     expect(actions.slice(0, 2)).toEqual(['tenant.resume', 'tenant.suspend']);
     // Two records of one transaction, and so of one instant.
     expect(actions.slice(2).sort()).toEqual(['employee.create', 'tenant.create']);
+  });
+
+  it('does not bring to life what a sign-in under way was given meanwhile', async () => {
+    const tenant = await newTenant();
+    const bot = await newApiAccount(tenant);
+    for (let round = 0; round < 4; round += 1) {
+      // The sign-in reads the company just before the suspension; Cognito dates the token into the next second.
+      await new Promise((resolve) => setTimeout(resolve, 1985 - (Date.now() % 1000)));
+      const issuing = fetchToken(bot.user, PASSWORD);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      await suspend(tenant);
+      const { access_token: token } = await issuing;
+      await resume(tenant);
+      if (token === undefined) continue;
+      expect((await request('GET', '/v2/security/userinfo', { token })).status).toBe(401);
+    }
+    const { tenant: item } = await readTenant(table, tenant.name);
+    const resumed = await request('GET', '/v2/admin/security/auditlog?Filter.Action=tenant.resume', {
+      token: await tokenFor(tenant.adminUser, PASSWORD),
+    });
+    const [{ at = '' } = {}] = resumed.result as { at?: string }[];
+    expect(item?.tokensValidAfter).toBe(Math.floor(Date.parse(at) / 1000));
+  });
+
+  it('is told as such to whoever holds a token', async () => {
+    const tenant = await newTenant();
+    await suspend(tenant);
+    const info = await request('GET', '/v2/security/userinfo', { token: tenant.admin });
+    expect(info.error?.message).toContain('the company is suspended');
   });
 
   it('leaves every other tenant alone (M16)', async () => {
@@ -255,6 +285,8 @@ it('M17 what is refused to an operator stands in the audit of the company that t
   const tenant = await newTenant({ licences: 5 });
   expect((await operatorRequest('PATCH', at(tenant), { licences: 0 })).status).toBe(400);
   expect((await remove(tenant)).status).toBe(409);
+  const keyed = { 'idempotency-key': 'a key with spaces' };
+  expect((await operatorRequest('POST', at(tenant, '/suspend'), undefined, keyed)).status).toBe(400);
   // Looking changes nothing, and needs no record.
   await operatorRequest('GET', at(tenant, '?x=1'));
   const log = await request(
@@ -265,6 +297,7 @@ it('M17 what is refused to an operator stands in the audit of the company that t
     },
   );
   expect(log.result).toMatchObject([
+    { action: 'request.refused', reason: 'invalid_fields', details: { operation: 'suspendTenant' } },
     { action: 'request.refused', reason: 'tenant_not_suspended', details: { operation: 'deleteTenant' } },
     { action: 'request.refused', reason: 'invalid_fields', details: { operation: 'updateTenant' } },
   ]);

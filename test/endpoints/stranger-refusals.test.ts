@@ -45,6 +45,9 @@ async function send({ path, headers = {}, form }: Sent): Promise<{ id: string; b
 }
 
 const client = () => ({ authorization: basic(`${tenant.name}\\nobody`, 'typed-secret') });
+const pairOf = (pair: string) => ({
+  authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
+});
 const grant = { grant_type: 'client_credentials' };
 
 describe('M17: a refusal before it is known who calls is in the log of the company that was named', () => {
@@ -55,6 +58,25 @@ describe('M17: a refusal before it is known who calls is in the log of the compa
         path: '/oauth2/token',
         form: { ...grant, client_id: `${tenant.name}\\typed-name`, client_secret: '' },
       }),
+      { reason: 'credentials_malformed' },
+    ],
+    [
+      'Basic with an empty password',
+      () => ({ path: '/oauth2/token', headers: pairOf(`${tenant.name}\\typed-name:`), form: grant }),
+      { reason: 'credentials_malformed' },
+    ],
+    [
+      'Basic without a colon, the company in capitals',
+      () => ({
+        path: '/oauth2/token',
+        headers: pairOf(`${tenant.name.toUpperCase()}\\typed-name`),
+        form: grant,
+      }),
+      { reason: 'credentials_malformed' },
+    ],
+    [
+      'form-encoded Basic that cannot be decoded',
+      () => ({ path: '/oauth2/token', headers: pairOf(`${tenant.name}%5Ctyped:%zz`), form: grant }),
       { reason: 'credentials_malformed' },
     ],
     [
@@ -145,4 +167,35 @@ describe('M17: a refusal before it is known who calls is in the log of the compa
     expect(rows.length).toBeLessThanOrEqual(62);
     expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(FLOOD);
   });
+});
+
+describe('M17: a refusal to a client that did prove who it is names it', () => {
+  const caller = () => ({ authorization: basic(other.user, PASSWORD) });
+  let other: { id: number; user: string };
+  beforeAll(async () => {
+    other = await newApiAccount(tenant);
+  });
+
+  it('where it asks about a token without the right to', async () => {
+    const { id } = await send({ path: '/oauth2/introspect', headers: caller(), form: { token: 'x' } });
+    const who = { actor: expect.objectContaining({ id: other.id }), employeeId: other.id };
+    const record = { action: 'request.refused', reason: 'right_missing', ...who };
+    expect(await found(`Filter.CorrelationId=${id}`)).toContainEqual(expect.objectContaining(record));
+  });
+
+  it("where it would end somebody else's token, in that account's log", async () => {
+    const { id } = await send({ path: '/oauth2/revoke', headers: caller(), form: { token: tenant.admin } });
+    const who = { actor: expect.objectContaining({ id: other.id }), employeeId: tenant.adminId };
+    const record = { action: 'token.revoke', outcome: 'refused', reason: 'token_of_another', ...who };
+    expect(await found(`Filter.CorrelationId=${id}`)).toContainEqual(expect.objectContaining(record));
+  });
+});
+
+test('an endless run of blanks in the header is read once', async () => {
+  const { body } = await send({
+    path: '/oauth2/token',
+    headers: { authorization: `Basic a${' '.repeat(9000)}b` },
+    form: grant,
+  });
+  expect(body).toContain('not Base64');
 });

@@ -267,3 +267,16 @@ describe('a run', () => {
     expect(reply).toMatchObject({ status: 404, error: { reason: 'import_unknown' } });
   });
 });
+
+test('a role that is one by its id and another by its name is not guessed at', async () => {
+  const own = await newTenant();
+  const made = await request('POST', '/v2/admin/security/roles', { token: own.admin, body: { name: '1' } });
+  const { id } = made.result as { id: number };
+  const importing = (roles: string) =>
+    post([HEADER, row('unclear', { roles })].join('\n'), `?ImportId=${randomUUID()}`, { token: own.admin });
+  expect(JSON.stringify(await importing('1'))).toContain('1 is the id of one role and the name of another');
+  // Named apart, each is to be had.
+  expect((await importing(String(id))).result).toMatchObject({ state: 'finished', done: 1 });
+  const { result } = await request('GET', '/v2/hr/employees?Filter.Text=unclear', { token: own.admin });
+  expect(result).toMatchObject([{ securityRoles: [{ id }] }]);
+});

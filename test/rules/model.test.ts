@@ -7,7 +7,7 @@ import { anyRun, type Rules, run } from './model.ts';
 
 const RULES: Rules = { mayCreateEmployee, mayChangeEmployee, mayChangeRole };
 
-describe('M8 M9 M10 M12 M15 any sequence of creations, changes and role edits', () => {
+describe('R4 M8 M9 M10 M12 M15: any sequence of creations, changes and role edits', () => {
   test('keeps every promise after every command', () => {
     fc.assert(
       fc.property(anyRun, (commands) => {
