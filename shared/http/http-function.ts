@@ -122,11 +122,11 @@ async function answer(
   }
   const caller = actor.value;
   const perform = (keep: Keep) => performOnce(definition, entry, event, caller, origin, keep);
-  const keys = caller?.kind === 'operator' ? definition.operators : definition.bearer;
-  const takesKeys = caller?.kind === 'employee' || caller?.kind === 'operator';
-  const keyed = takesKeys ? keyedRequest(route, event, caller) : granted(undefined);
+  const client = clientAmong(caller);
+  const keys = client?.kind === 'operator' ? definition.operators : definition.bearer;
+  const keyed = client ? keyedRequest(route, event, client) : granted(undefined);
   const refuse = async (refusal: Refusal) => {
-    if (takesKeys) await definition.onRefusal?.(refusal, route, caller, event, origin);
+    if (client) await definition.onRefusal?.(refusal, route, client, event, origin);
     return refusalReply(route, refusal, origin.correlationId, definition.refusalPage);
   };
   if (!keyed.ok) return refuse(keyed.refusal);
@@ -152,9 +152,8 @@ async function performOnce(
   const outcome = await run(entry, event, actor, origin, keep);
   if (outcome.ok) return { reply: answerReply(outcome.value), lasting: true };
   const { refusal } = outcome;
-  if (actor?.kind === 'employee' || actor?.kind === 'operator') {
-    await definition.onRefusal?.(refusal, route, actor, event, origin);
-  }
+  const client = clientAmong(actor);
+  if (client) await definition.onRefusal?.(refusal, route, client, event, origin);
   if (actor === undefined) await definition.onStranger?.(refusal, route, event, origin);
   const reply = refusalReply(route, refusal, origin.correlationId, definition.refusalPage);
   return { reply, lasting: LASTING_STATUSES.has(reply.statusCode ?? 0) && !PASSING.has(refusal.reason) };
@@ -189,6 +188,9 @@ async function run(
 }
 
 type Actor = BearerActor | OperatorActor | SessionActor;
+
+/** Who calls the API, and no page of the gateway. */
+const clientAmong = (actor: Actor | undefined) => (actor?.kind === 'session' ? undefined : actor);
 
 /** Where every colleague may look, a customer's own people may only with the right that the route names. */
 function rightMissing({ right, externalRight }: Route, actor: BearerActor): Right | undefined {

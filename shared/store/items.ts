@@ -60,10 +60,12 @@ export const tenantItem = v.object({
 export type TenantItem = v.InferOutput<typeof tenantItem>;
 
 /** `total` and `used` licences (M10), and one counter of employees for each type and state. */
-export const licencesItem = v.objectWithRest(
-  { ...item, type: v.literal('licences'), total: v.number(), used: v.number() },
-  v.union([v.number(), v.string()]),
-);
+export const licencesItem = v.looseObject({
+  ...item,
+  type: v.literal('licences'),
+  total: v.number(),
+  used: v.number(),
+});
 export type LicencesItem = v.InferOutput<typeof licencesItem>;
 
 /** What sign-in needs, kept equal to the employee's by every transaction that changes it. */

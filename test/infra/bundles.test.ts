@@ -15,8 +15,8 @@ const KILOBYTES = 90;
 const MORE_KILOBYTES: Readonly<Record<string, number>> = {
   company: 95,
   audit: 97,
-  lookups: 98,
-  roles: 99,
+  lookups: 97,
+  roles: 98,
   employees: 105,
   'employee-import': 109,
   tokens: 125,
