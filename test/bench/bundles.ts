@@ -35,6 +35,19 @@ export async function benchBundle(folder: string, name: string, options: BundleO
   return outfile;
 }
 
+/** What starts each bundle, without its types: to strip them takes longer than some of what is measured. */
+export async function benchStarter(folder: string): Promise<string> {
+  const outfile = join(folder, 'starter.mjs');
+  await build({
+    entryPoints: [join(PROJECT_ROOT, 'test/bench/cold-process.ts')],
+    outfile,
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'silent',
+  });
+  return outfile;
+}
+
 const RIVALS = join(PROJECT_ROOT, 'test/bench/rivals');
 /** Asked for by Nest where they are installed. */
 const OPTIONAL = ['@nestjs/websockets', '@nestjs/microservices', 'class-transformer', 'class-validator'];

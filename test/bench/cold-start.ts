@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { FromChild, ToChild } from './cold-process.ts';
 
 /** Lambda gives a whole processor at this memory size, and a share in proportion below. */
@@ -18,6 +17,8 @@ export type ColdStart = {
 };
 
 type Options = {
+  /** `benchStarter`'s. */
+  readonly starter: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly event: unknown;
   readonly calls?: number;
@@ -26,8 +27,8 @@ type Options = {
 };
 
 export async function coldStart(bundlePath: string, options: Options): Promise<ColdStart> {
-  const { environment, event, calls = 1, memoryMegabytes = FULL_PROCESSOR_MEGABYTES } = options;
-  const child = fork(fileURLToPath(new URL('./cold-process.ts', import.meta.url)), [bundlePath], {
+  const { starter, environment, event, calls = 1, memoryMegabytes = FULL_PROCESSOR_MEGABYTES } = options;
+  const child = fork(starter, [bundlePath], {
     env: environment,
     execArgv: [],
   });

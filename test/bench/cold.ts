@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { benchBundle, rivalBundle } from './bundles.ts';
+import { benchBundle, benchStarter, rivalBundle } from './bundles.ts';
 import { type ColdStart, coldStart, median } from './cold-start.ts';
 import { startStubAws, stubEnvironment, TOKEN_EVENT } from './stub-aws.ts';
 
@@ -25,6 +25,7 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
   const stub = await startStubAws();
   try {
     const environment = stubEnvironment(stub.url);
+    const starter = await benchStarter(folder);
     const bare = await benchBundle(folder, 'bare', { entry: 'test/bench/handlers/bare.ts', aliases: false });
     const whole = await benchBundle(folder, 'whole', { entry: TOKENS, aliases: false });
     const shipped = await benchBundle(folder, 'shipped', { entry: TOKENS, aliases: true });
@@ -39,7 +40,7 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
     const start =
       (bundle: string, more: Partial<Parameters<typeof coldStart>[1]> = {}) =>
       () =>
-        coldStart(bundle, { environment, event: TOKEN_EVENT, ...more });
+        coldStart(bundle, { starter, environment, event: TOKEN_EVENT, ...more });
     const row = (name: string, run: () => Promise<ColdStart>): Row => ({ name, starts: [], run });
 
     const small = { memoryMegabytes: SMALLEST_MEGABYTES };

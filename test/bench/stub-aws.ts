@@ -48,10 +48,21 @@ const login = {
   employeeId: 7,
 };
 
+const attempts = {
+  schema: 1,
+  type: 'attempts',
+  failures: 1,
+  lastAt: 0,
+  level: 0,
+  day: '2026-01-01',
+  today: 1,
+  expiresAt: 4_000_000_000,
+};
+
 const ANSWERS: Readonly<Record<string, unknown>> = {
   GetItem: {},
   BatchGetItem: { Responses: { stub: [marshall(tenant), marshall(login)] } },
-  UpdateItem: {},
+  UpdateItem: { Attributes: marshall(attempts) },
   BatchWriteItem: {},
   DescribeUserPoolClient: { UserPoolClient: { ClientSecret: 'stub', RefreshTokenValidity: 30 } },
   AdminInitiateAuth: {
@@ -94,6 +105,7 @@ export function stubEnvironment(url: string): NodeJS.ProcessEnv {
     TABLE_NAME: 'stub',
     USER_POOL_ID: 'eu-west-1_stub',
     API_CLIENT_ID: 'stub',
+    PUBLIC_URL: 'https://psa.example',
     TOKEN_ISSUER: url,
     TOKEN_JWKS_URI: `${url}/jwks.json`,
   };
