@@ -49,7 +49,8 @@ async function run(deps: Deps, orders: Orders, hasTime: () => boolean): Promise<
     await reconcileTenant(deps, orders, only, report);
     return report;
   }
-  for (let after = orders.after; ; ) {
+  let { after } = orders;
+  for (;;) {
     const page = await listTenants(deps.table, TENANTS_A_PAGE, after);
     for (const { tenant } of page.items) {
       if (!hasTime()) return { ...report, next: after ?? '' };
@@ -58,6 +59,8 @@ async function run(deps: Deps, orders: Orders, hasTime: () => boolean): Promise<
     }
     if (page.lastKey === undefined) break;
   }
+  // The next run then begins here.
+  if (report.tenants > 0 && !hasTime()) return { ...report, next: after ?? '' };
   await reconcileStrayUsers(deps, orders, poolUsers(deps), report);
   return report;
 }

@@ -120,7 +120,11 @@ async function runAll(
       const { errorMessage = 'no message' } = result as { errorMessage?: string };
       throw new RefusedError(`${FunctionName} failed: ${errorMessage}`);
     }
-    whole = whole === undefined ? (result as Report) : sum(whole, result as Report);
+    const part = result as Report;
+    if (part.next !== null && part.tenants === 0) {
+      throw new RefusedError(`${FunctionName} had no time for a single company: raise its time-out.`);
+    }
+    whole = whole === undefined ? part : sum(whole, part);
     if (whole.next === null) return whole;
     after = whole.next;
     err(
