@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 /** One code per thing worth telling ops; docs/operations.md explains each. */
 export type LogCode =
   | 'request_failed'
+  | 'request_busy'
   | 'init_failed'
   | 'mail_sent'
   | 'mail_failed'

@@ -94,6 +94,7 @@ async function respond(
   const reply = await answer(definition, entry, event, origin).catch((error: unknown) => {
     const { correlationId } = origin;
     if (isBusy(error)) {
+      logError('request_busy', { correlationId, routeKey: event.routeKey, ...errorFields(error) });
       const busy = { reason: 'busy', retryAfterSeconds: BUSY_RETRY_SECONDS } as const;
       return refusalReply(style, busy, correlationId, definition.refusalPage);
     }

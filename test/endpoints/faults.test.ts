@@ -165,3 +165,21 @@ describe.each(Object.entries(FAULTS))('S12: where AWS %s', (_, fault) => {
     expect(body).not.toMatch(/arn:aws|AccessDenied|ResourceNotFound|Validation|dynamodb|SyntaxError|\bat /i);
   });
 });
+
+describe.each([
+  ['throttles', 400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException'],
+  ['is out of order', 500, 'InternalServerError'],
+])('where AWS %s', (_, status, type) => {
+  beforeEach(() => {
+    answer = [status, JSON.stringify({ __type: type, message: AWS_TEXT })];
+    asked = 0;
+  });
+
+  test.each(calls)('%s answers 503 and when to come again', async (_, sent) => {
+    const reply = await send(sent);
+    expect(asked, 'calls of AWS').toBeGreaterThan(0);
+    expect(reply.statusCode).toBe(503);
+    expect(Number(reply.headers?.['retry-after'])).toBeGreaterThan(0);
+    expect(reply.body).not.toMatch(/arn:aws|Throughput|InternalServer|dynamodb/i);
+  });
+});
