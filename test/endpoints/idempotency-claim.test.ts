@@ -15,7 +15,7 @@ const requestOf = (hash = 'the request') => ({
   key: randomUUID(),
   hash,
 });
-const after = (seconds: number) => new Date(Date.now() + seconds * 1000);
+const after = (seconds: number, instant = new Date()) => new Date(instant.getTime() + seconds * 1000);
 const reply = { statusCode: 200, headers: {}, body: '{}' };
 
 async function claimed(request: ReturnType<typeof requestOf>, now = new Date()) {
@@ -26,9 +26,10 @@ async function claimed(request: ReturnType<typeof requestOf>, now = new Date()) 
 
 it('is held against others until its lease is over', async () => {
   const request = requestOf();
-  await claimed(request);
-  expect(await claimKey(table, request, after(29))).toEqual({ state: 'in_flight' });
-  await claimed(request, after(31));
+  const now = new Date();
+  await claimed(request, now);
+  expect(await claimKey(table, request, after(29, now))).toEqual({ state: 'in_flight' });
+  await claimed(request, after(31, now));
 });
 
 it('whose holder died is taken over, and the first holder can then change nothing', async () => {
