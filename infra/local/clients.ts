@@ -67,16 +67,29 @@ export function formField(html: string, name: string): string {
 
 export type Mail = { to: string[]; subject: string; text: string; html: string };
 
-type StoredMail = { destination: { to: string[] }; subject: string; body: { text?: string; html?: string } };
+type StoredMail = {
+  messageId: string;
+  /** Epoch seconds. */
+  at: number;
+  destination: { to: string[] };
+  subject: string;
+  body: { text?: string; html?: string };
+};
+/** What was read of each inbox so far: one that fills up is not transferred whole at every look. */
+const seen = new Map<string, Map<string, StoredMail>>();
 
 const MAIL_TIMEOUT_MILLISECONDS = 15_000;
 const MAIL_POLL_MILLISECONDS = 50;
 
 /** All mail that the inbox holds, oldest first. */
 export async function readInbox(inboxUrl: string): Promise<Mail[]> {
-  const response = await fetch(new URL('/store', inboxUrl));
+  const mails = seen.get(inboxUrl) ?? new Map<string, StoredMail>();
+  seen.set(inboxUrl, mails);
+  const newest = [...mails.values()].at(-1);
+  const response = await fetch(new URL(newest ? `/store?since=${newest.at}` : '/store', inboxUrl));
   const { emails } = (await response.json()) as { emails: StoredMail[] };
-  return emails.map(({ destination, subject, body }) => ({
+  for (const mail of emails) mails.set(mail.messageId, mail);
+  return [...mails.values()].map(({ destination, subject, body }) => ({
     to: destination.to,
     subject,
     text: body.text ?? '',
