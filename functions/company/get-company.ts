@@ -7,5 +7,8 @@ import { companyView } from './view.ts';
 
 export const getCompanyEndpoint = (table: Table) =>
   endpoint(route, async ({ actor }) =>
-    granted({ result: companyView(actor.tenant, await readLicences(table, actor.tenant.tenant)) }),
+    granted({
+      result: companyView(actor.tenant, await readLicences(table, actor.tenant.tenant)),
+      version: actor.tenant.version,
+    }),
   );

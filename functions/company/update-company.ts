@@ -1,16 +1,25 @@
 import { endpoint } from '../../shared/http/call.ts';
+import { parseIfMatch } from '../../shared/http/etag.ts';
 import { updateCompany as route } from '../../shared/routes/company.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { changesBetween } from '../../shared/store/audit.ts';
 import { readLicences } from '../../shared/store/employees.ts';
 import type { Table } from '../../shared/store/table.ts';
-import { COMPANY_SETTINGS, type CompanySettings, changeCompany } from '../../shared/store/tenants.ts';
+import {
+  COMPANY_SETTINGS,
+  type CompanySettings,
+  changeCompany,
+  readTenant,
+} from '../../shared/store/tenants.ts';
 import { companyView } from './view.ts';
 
 /** *Require MFA for non-SSO users* (M2) and the like; it bites on the next sign-in. */
 export const updateCompanyEndpoint = (table: Table) =>
-  endpoint(route, async ({ actor, body, origin, now }) => {
+  endpoint(route, async ({ actor, body, headers, origin, now }) => {
+    const expected = parseIfMatch(headers['if-match']);
+    if (!expected.ok) return expected;
     const before = actor.tenant;
+    if (!expected.value(before.version)) return refused({ reason: 'stale' });
     const after = {
       company: body.company ?? before.company,
       timeZone: body.timeZone ?? before.timeZone,
@@ -31,7 +40,11 @@ export const updateCompanyEndpoint = (table: Table) =>
       subject: { kind: 'company', id: before.tenant },
       changes: changesBetween<CompanySettings>(before, after, COMPANY_SETTINGS),
     });
-    if (conflict !== undefined) return refused({ reason: conflict });
+    if (conflict !== undefined) {
+      const { tenant: latest } = await readTenant(table, before.tenant);
+      return refused({ reason: latest === undefined || expected.value(latest.version) ? conflict : 'stale' });
+    }
     const licences = await readLicences(table, before.tenant);
-    return granted({ result: companyView({ tenant: before.tenant, ...after }, licences) });
+    const result = companyView({ tenant: before.tenant, ...after }, licences);
+    return granted({ result, version: before.version + 1 });
   });

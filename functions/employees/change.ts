@@ -3,7 +3,11 @@ import type { Answer, BearerActor } from '../../shared/http/call.ts';
 import { parseIfMatch } from '../../shared/http/etag.ts';
 import type { StoreRefusal } from '../../shared/refusal.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
-import { type EmployeeRefusal, mayChangeEmployee } from '../../shared/rules/employee-changes.ts';
+import {
+  type EmployeeRefusal,
+  mayChangeEmployee,
+  voidedByEdit,
+} from '../../shared/rules/employee-changes.ts';
 import { isApiEmployee } from '../../shared/rules/user-types.ts';
 import { type AuditAction, changesBetween, type Origin } from '../../shared/store/audit.ts';
 import { rolesNamed } from '../../shared/store/employee-fields.ts';
@@ -87,15 +91,11 @@ export async function change(
 }
 
 function withConsequences(before: EmployeeItem, edited: EmployeeItem, now: Date): EmployeeItem {
-  const { resetId, mailProblem, ...after } = edited;
-  const sameAddress = after.emailAddress === before.emailAddress;
   return {
-    ...after,
-    // A link that went to another address, or to an account now inactive, is void.
-    ...(resetId !== undefined && after.active && sameAddress ? { resetId } : {}),
-    ...(mailProblem !== undefined && sameAddress ? { mailProblem } : {}),
+    ...edited,
+    ...Object.fromEntries(voidedByEdit(before, edited).map((field) => [field, undefined])),
     // What a deactivation or the SSO mark ended, or was issued meanwhile, does not come back to life (M18).
-    ...(before.active !== after.active || marksSso(before, after)
+    ...(before.active !== edited.active || marksSso(before, edited)
       ? { tokensValidAfter: epochSeconds(now) }
       : {}),
     modifiedOn: now.toISOString(),

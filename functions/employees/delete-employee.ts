@@ -1,5 +1,5 @@
-import { endpoint } from '../../shared/http/call.ts';
-import { parseIfMatch } from '../../shared/http/etag.ts';
+import { type Call, endpoint, type Outcome } from '../../shared/http/call.ts';
+import { type Precondition, whileExpected } from '../../shared/http/etag.ts';
 import { deleteEmployee as route } from '../../shared/routes/employee-states.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayDeleteEmployee } from '../../shared/rules/employee-changes.ts';
@@ -8,46 +8,44 @@ import { readEmployee } from '../../shared/store/employees.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
 
-/** Without If-Match an edit that came between makes no difference: the account is read again. */
-const ROUNDS = 4;
-
 export const deleteEmployeeEndpoint = (table: Table) =>
-  endpoint(route, async ({ actor, params, headers, origin, now }) => {
-    const { tenant } = actor;
-    const expected = parseIfMatch(headers['if-match']);
-    if (!expected.ok) return expected;
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      const employee = await readEmployee(table, tenant.tenant, params.id);
-      if (employee === undefined) return refused({ reason: 'employee_unknown' });
-      if (!expected.value(employee.version)) return refused({ reason: 'stale' });
-      const { id, userName, userType, active, sso, roleIds } = employee;
-      const roles = rolesOf(tenant, roleIds);
-      const decision = mayDeleteEmployee({
-        before: { id, userType, active, sso, roles },
-        activeAdministrators: tenant.activeAdministrators,
-        actor: actor.facts,
-      });
-      if (!decision.ok) return decision;
-      const [conflict] = await deleteEmployee(table, employee, roles, {
-        effects: decision.value,
-        audit: {
-          tenant: tenant.tenant,
-          at: now,
-          action: 'employee.delete',
-          outcome: 'done',
-          actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
-          origin,
-          employeeId: id,
-          changes: {
-            userName: { before: userName },
-            userType: { before: userType },
-            active: { before: active },
-            roleIds: { before: roleIds },
-          },
-        },
-      });
-      if (conflict === undefined) return granted({ result: { id } });
-      if (conflict === 'last_administrator') return refused({ reason: conflict });
-    }
-    return refused({ reason: 'changed_meanwhile' });
+  endpoint(route, (call) => whileExpected(call.headers, (expected) => deleteOnce(table, call, expected)));
+
+async function deleteOnce(
+  table: Table,
+  { actor, params, origin, now }: Call<typeof route>,
+  expected: Precondition,
+): Promise<Outcome<typeof route>> {
+  const { tenant } = actor;
+  const employee = await readEmployee(table, tenant.tenant, params.id);
+  if (employee === undefined) return refused({ reason: 'employee_unknown' });
+  if (!expected(employee.version)) return refused({ reason: 'stale' });
+  const { id, userName, userType, active, sso, roleIds } = employee;
+  const roles = rolesOf(tenant, roleIds);
+  const decision = mayDeleteEmployee({
+    before: { id, userType, active, sso, roles },
+    activeAdministrators: tenant.activeAdministrators,
+    actor: actor.facts,
   });
+  if (!decision.ok) return decision;
+  const [conflict] = await deleteEmployee(table, employee, roles, {
+    effects: decision.value,
+    audit: {
+      tenant: tenant.tenant,
+      at: now,
+      action: 'employee.delete',
+      outcome: 'done',
+      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      origin,
+      employeeId: id,
+      changes: {
+        userName: { before: userName },
+        userType: { before: userType },
+        active: { before: active },
+        roleIds: { before: roleIds },
+      },
+    },
+  });
+  if (conflict === undefined) return granted({ result: { id } });
+  return refused({ reason: conflict === 'last_administrator' ? conflict : 'changed_meanwhile' });
+}

@@ -27,9 +27,12 @@ export const tokenCheckEndpoint = (table: Table) =>
       roles,
       tenantActive: tenant.active,
       requireMfa: tenant.requireMfa,
+      hasSecondFactor: employee.secondFactorOn !== undefined,
+      mustEnrol: employee.mustEnrol,
       passwordSet: employee.generation !== undefined,
       emailAddress: employee.emailAddress,
       lastMail: employee.instructionsState,
+      mailProblem: employee.mailProblem,
     });
     return granted({ result: { id: employee.id, canGetToken, conditions } });
   });

@@ -1,11 +1,11 @@
-import type { BearerActor } from '../../shared/http/call.ts';
+import type { Answer, BearerActor } from '../../shared/http/call.ts';
 import { newRoleId } from '../../shared/ids.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import type { EmployeeRefusal } from '../../shared/rules/employee-changes.ts';
 import type { RoleFacts } from '../../shared/rules/rights.ts';
 import { mayAddRole, type RoleRefusal } from '../../shared/rules/roles.ts';
 import type { Origin } from '../../shared/store/audit.ts';
-import { createRole } from '../../shared/store/roles.ts';
+import { createRole, FIRST_VERSION } from '../../shared/store/roles.ts';
 import { StoreBusyError, type Table } from '../../shared/store/table.ts';
 import { AUDITED_FIELDS, nameTaken, roleAudit } from './role-change.ts';
 import { roleView } from './view.ts';
@@ -27,7 +27,7 @@ export async function addRole(
   call: { readonly actor: BearerActor; readonly origin: Origin; readonly now: Date },
   fields: NewRole,
   copied?: RoleFacts,
-): Promise<Decision<{ result: ReturnType<typeof roleView> }, AddRefusal>> {
+): Promise<Decision<Answer, AddRefusal>> {
   const { tenant, facts: actor } = call.actor;
   for (let draw = 0; draw < ID_DRAWS; draw += 1) {
     const role = { ...fields, id: newRoleId(), system: false, administrator: false };
@@ -41,7 +41,8 @@ export async function addRole(
       ...(copied ? { details: { copyOf: copied.id } } : {}),
     });
     if (conflicts.length === 0) {
-      return granted({ result: roleView({ ...role, internalHolders: 0, externalHolders: 0 }) });
+      const result = roleView({ ...role, internalHolders: 0, externalHolders: 0 });
+      return granted({ result, version: FIRST_VERSION });
     }
     if (!conflicts.includes('id_taken')) return refused({ reason: 'changed_meanwhile' });
   }

@@ -8,5 +8,7 @@ import { roleView } from './view.ts';
 export const getRoleEndpoint = (table: Table) =>
   endpoint(route, async ({ actor, params }) => {
     const role = await readRole(table, actor.tenant.tenant, params.id);
-    return role === undefined ? refused({ reason: 'role_unknown' }) : granted({ result: roleView(role) });
+    return role === undefined
+      ? refused({ reason: 'role_unknown' })
+      : granted({ result: roleView(role), version: role.version });
   });

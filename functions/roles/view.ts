@@ -1,6 +1,6 @@
 import type { RoleItem } from '../../shared/store/items.ts';
 
-export function roleView(role: Omit<RoleItem, 'schema' | 'type' | 'tenant'>) {
+export function roleView(role: Omit<RoleItem, 'schema' | 'type' | 'tenant' | 'version'>) {
   return {
     id: role.id,
     name: role.name,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { csvText } from './csv-text.ts';
 import { UsageError } from './tenant-usage.ts';
 
 type Terminal = {
@@ -37,17 +38,19 @@ type Envelope = {
 class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly details: readonly string[];
+  readonly reason: string | undefined;
   readonly passing: boolean;
-  constructor(message: string, details: readonly string[] = [], passing = false) {
+  constructor(message: string, details: readonly string[] = [], reason?: string, passing = false) {
     super(message);
     this.details = details;
+    this.reason = reason;
     this.passing = passing;
   }
 }
 
 const HELP = `Usage: npm run employees -- import FILE.csv [flags]
 
-Imports employees from a CSV file of up to 5,000 rows. Every row is checked before the first is written. The import
+Imports employees from a CSV file in UTF-8, of up to 5,000 rows. Every row is checked before the first is written. The import
 is not atomic as a whole: rows are written in order; run the command again with its --import-id to go on.
 
 Columns: userName, userType, firstName, lastName, emailAddress, employeeNumber, jobTitle, department, location,
@@ -90,9 +93,10 @@ export async function runEmployeesCommand(args: readonly string[], terminal: Ter
       values.url ?? terminal.environment.PSA_API_URL,
       values.token ?? terminal.environment.PSA_TOKEN,
     );
-    const csv = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`${file} cannot be read (${error.code})`);
     });
+    const csv = csvText(file, bytes);
     if (values['dry-run']) return await dryRun(api, csv, values['send-instructions'] ?? false, terminal);
     const id = values['import-id'] ?? randomUUID();
     await importAll(api, csv, { id, sendInstructions: values['send-instructions'] ?? false }, terminal);
@@ -128,11 +132,13 @@ async function dryRun(api: Api, csv: string, sendInstructions: boolean, { out }:
     for (const problem of problems) out(`row ${row}: ${problem}`);
   out(
     report.valid
-      ? `All ${report.rows} rows are good; ${report.licencesNeeded} licences are needed.`
-      : `${report.badRows.length} of ${report.rows} rows are wrong.`,
+      ? `${report.rows === 1 ? 'The row is' : `All ${report.rows} rows are`} good; ${licences(report.licencesNeeded)} needed.`
+      : `${report.badRows.length} of ${report.rows} rows ${report.badRows.length === 1 ? 'is' : 'are'} wrong.`,
   );
   return report.valid ? 0 : 1;
 }
+
+const licences = (count: number) => (count === 1 ? '1 licence is' : `${count} licences are`);
 
 /** Calls until all rows are written; what passes by itself is waited out. */
 async function importAll(
@@ -161,7 +167,12 @@ async function importAll(
       waits += 1;
       if (!(error instanceof RefusedError)) throw error;
       if (!error.passing || waits > PATIENCE) {
-        throw new RefusedError(error.message, [...error.details, `Go on with --import-id ${id}`]);
+        // Refused at once, nothing was begun; what an outage left behind is not known.
+        const goOn = shown > 0 || error.passing || error.reason === 'import_stopped';
+        throw new RefusedError(
+          error.message,
+          goOn ? [...error.details, `Go on with --import-id ${id}`] : error.details,
+        );
       }
       await sleep(PAUSE_MILLISECONDS);
     } finally {
@@ -208,15 +219,17 @@ function apiOf(url: string | undefined, token: string | undefined): Api {
       throw new RefusedError(
         `${url} cannot be reached. Is it the right --url, and is the stack running?`,
         [],
+        undefined,
         true,
       );
     });
     const text = await response.text();
     const envelope = jsonOf(text);
     if (response.ok && envelope?.success === true) return envelope.result;
-    const passing = response.status >= 500 || envelope?.error?.reason === 'changed_meanwhile';
+    const reason = envelope?.error?.reason;
+    const passing = response.status >= 500 || reason === 'changed_meanwhile';
     const message = envelope?.error?.message ?? envelope?.message ?? `The API answered ${response.status}.`;
-    throw new RefusedError(message, envelope?.error?.subErrors, passing);
+    throw new RefusedError(message, envelope?.error?.subErrors, reason, passing);
   };
 }
 

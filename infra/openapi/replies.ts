@@ -78,7 +78,10 @@ function successes(route: Route): Responses {
   if (route.download !== undefined) return { 200: file(route.download) };
   const reply = jsonSchemaOf(route.reply);
   const schema = route.style === 'v2' ? envelope(reply, route.paged === true) : reply;
-  return { 200: { description: 'Done', content: { [JSON_TYPE]: { schema } } } };
+  const headers = route.etag
+    ? { headers: { ETag: { description: 'For `If-Match` of a later change.', schema: { type: 'string' } } } }
+    : {};
+  return { 200: { description: 'Done', ...headers, content: { [JSON_TYPE]: { schema } } } };
 }
 
 function file(types: readonly string[]): JsonSchema {

@@ -1,6 +1,11 @@
 import type { ImportRefusal } from '../refusal.ts';
 import type { RefusalReply } from './refusals.ts';
 
+function wrongRows(count: number): string {
+  if (count === 0) return 'the file as a whole does not fit';
+  return count === 1 ? '1 row is wrong' : `${count} rows are wrong`;
+}
+
 /** A reply is no report: the dry run lists all. */
 const LISTED_ROWS = 100;
 
@@ -10,7 +15,7 @@ export const importRefusals: {
 } = {
   import_invalid: ({ problems, badRows }) => ({
     status: 422,
-    message: `Nothing was imported: ${badRows.length} rows are wrong. DryRun=true lists all of them.`,
+    message: `Nothing was imported by this call: ${wrongRows(badRows.length)}. DryRun=true lists all that is wrong.`,
     subErrors: [
       ...problems,
       ...badRows.slice(0, LISTED_ROWS).map(({ row, problems: wrong }) => `row ${row}: ${wrong.join('; ')}`),

@@ -301,12 +301,12 @@ const table: { readonly [R in Reason]: Teller<R> } = {
   }),
   mfa_required: tell(
     403,
-    'The company requires a second factor of people. Use an API Employee for software.',
+    'The account needs a second factor, and this request brought none. POST /v2/security/authenticate takes its code in MFACode. Use an API Employee for software.',
     'unauthorized_client',
   ),
   mfa_enrollment_required: ({ address }) => ({
     status: 403,
-    message: `The company requires a second factor, and this account has none yet. Sign in at ${address ?? 'the gateway'} to set it up.`,
+    message: `The account needs a second factor, and none is set up. Sign in at ${address ?? 'the gateway'} to set it up.`,
     oauth: 'unauthorized_client',
   }),
   sso_only: tell(

@@ -40,6 +40,7 @@ export const getCompany = defineRoute({
   method: 'GET',
   path: '/v2/admin/mycompany',
   operationId: 'getCompany',
+  etag: true,
   summary: 'Admin > My Company: settings and licences',
   auth: 'bearer',
   right: { module: 'company', action: 'view' },
@@ -52,6 +53,8 @@ export const updateCompany = defineRoute({
   method: 'PATCH',
   path: '/v2/admin/mycompany',
   operationId: 'updateCompany',
+  etag: true,
+  conditional: true,
   summary:
     'Change the display name, the time zone, Require MFA for non-SSO users, or lifetimes of tokens and links, or the quota of calls',
   auth: 'bearer',
@@ -74,7 +77,7 @@ export const updateCompany = defineRoute({
     ),
   },
   reply: company,
-  refusals: ['changed_meanwhile', 'invalid_fields'],
+  refusals: ['stale', 'changed_meanwhile', 'invalid_fields'],
 });
 
 export const companyRoutes = [getCompany, updateCompany];

@@ -42,6 +42,7 @@ export const setPassword = defineRoute({
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
   params: idParams,
+  conditional: true,
   body: { encodings: ['json'], schema: v.strictObject({ password: v.string('must be text') }) },
   reply: v.object({ id: v.number() }),
   refusals: [
@@ -55,6 +56,7 @@ export const setPassword = defineRoute({
     'password_control_characters',
     'password_common',
     'password_holds_name',
+    'stale',
     'changed_meanwhile',
     'invalid_fields',
   ],
@@ -64,18 +66,22 @@ export const resetFactor = defineRoute({
   method: 'POST',
   path: '/v2/hr/employees/{id}/resetfactor',
   operationId: 'resetFactor',
+  etag: true,
   summary: 'Reset a lost second factor; it is set up anew at the next sign-in where the company requires one',
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
   params: idParams,
+  conditional: true,
   reply: v.object({ id: v.number() }),
   refusals: [
     'employee_unknown',
     'no_factor_for_api_employee',
     'account_inactive',
     'beyond_own_rights',
+    'stale',
     'changed_meanwhile',
+    'invalid_fields',
   ],
 });
 

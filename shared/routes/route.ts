@@ -48,7 +48,9 @@ export type Route = {
   readonly reply: v.GenericSchema;
   /** True when the reply carries `totalRecords`. */
   readonly paged?: boolean;
-  /** True when the call takes If-Match: it changes one record, whose replies carry an ETag. */
+  /** True when the reply carries the ETag of the one record that the path names, or that the call made. */
+  readonly etag?: boolean;
+  /** True when the call takes If-Match: it changes one record, whose GET carries an ETag. */
   readonly conditional?: boolean;
   /** Media types of a file that is answered instead of an envelope; `reply` is then its text. */
   readonly download?: readonly string[];

@@ -184,3 +184,11 @@ function withLicence(
     ? refused({ reason: 'licences_exhausted', total: licences.total, used: licences.used })
     : granted(effects);
 }
+
+type Mailable = { readonly active: boolean; readonly emailAddress?: string | undefined };
+
+/** What an edit makes void: a link that went to another address, or to an account now inactive; an address's mark. */
+export function voidedByEdit(before: Mailable, after: Mailable): readonly ('resetId' | 'mailProblem')[] {
+  if (before.emailAddress !== after.emailAddress) return ['resetId', 'mailProblem'];
+  return after.active ? [] : ['resetId'];
+}

@@ -1,14 +1,17 @@
-import { checkSso } from './second-factor.ts';
-import { needsSecondFactor, type SignInFacts } from './tokens.ts';
+import { checkSecondFactor, checkSso } from './second-factor.ts';
+import type { SignInFacts } from './tokens.ts';
 
-/** Everything that stands between an account and its next token. */
+/** Everything that stands between an account and its next token, where a user name and a password are all it sends. */
 export type TokenCheckFacts = Pick<
   SignInFacts,
-  'userType' | 'active' | 'sso' | 'roles' | 'tenantActive' | 'requireMfa'
+  'userType' | 'active' | 'sso' | 'roles' | 'tenantActive' | 'requireMfa' | 'mustEnrol'
 > & {
+  readonly hasSecondFactor: boolean;
   readonly passwordSet: boolean;
   readonly emailAddress: string | undefined;
   readonly lastMail: 'none' | 'pending' | 'sent' | 'dropped' | 'bounced';
+  /** Why mail to the present address is in vain; undefined where nothing speaks against it. */
+  readonly mailProblem: 'bounced' | 'complained_of' | undefined;
   /** Seconds until the next attempt from a network that the account never signed in from; 0 when free. */
   readonly throttledSeconds: number;
   /** Networks the account signed in from that have used up a budget of their own. */
@@ -51,17 +54,9 @@ export function checkToken(facts: TokenCheckFacts): {
       checkSso(facts).ok,
       'The person signs in by SSO, where no password opens anything: use an API Employee for software.',
     ),
-    blocking(
-      'second_factor',
-      !needsSecondFactor(facts),
-      'The company requires a second factor of people: sign in with one, or use an API Employee for software.',
-    ),
+    secondFactor(facts),
     notThrottled(facts),
-    mail(
-      'mail_address',
-      facts.emailAddress !== undefined,
-      'Enter an e-mail address, so that instructions can be sent.',
-    ),
+    mailAddress(facts),
     mail('last_mail', facts.lastMail === 'none' || facts.lastMail === 'sent', lastMailToDo(facts)),
   ];
   return {
@@ -91,6 +86,20 @@ function roleWithApiAccess({ roles }: TokenCheckFacts): TokenCondition {
   return blocking('role_with_api_access', passed, toDo);
 }
 
+/** M2, and a factor of the person's own. It blocks whoever sends no code, as every client of `/oauth2/token` does. */
+function secondFactor(facts: TokenCheckFacts): TokenCondition {
+  const decision = checkSecondFactor({ ...facts, secondFactorPassed: false });
+  const first =
+    !decision.ok && decision.refusal.reason === 'mfa_enrollment_required'
+      ? 'The person has to set up a second factor at the gateway first; then POST'
+      : 'The account has a second factor: POST';
+  return blocking(
+    'second_factor',
+    decision.ok,
+    `${first} /v2/security/authenticate gives a token for a code in MFACode. Use an API Employee for software.`,
+  );
+}
+
 /** S5, S6: a network that signed in before has a budget of its own. */
 function notThrottled({ throttledSeconds, throttledNetworks }: TokenCheckFacts): TokenCondition {
   const parts = [
@@ -102,6 +111,20 @@ function notThrottled({ throttledSeconds, throttledNetworks }: TokenCheckFacts):
   const toDo = `After wrong passwords ${parts.join(', and ')}: correct the password in the app, then wait.`;
   return blocking('not_throttled', parts.length === 0, toDo);
 }
+
+function mailAddress({ emailAddress, mailProblem }: TokenCheckFacts): TokenCondition {
+  if (emailAddress === undefined) {
+    return mail('mail_address', false, 'Enter an e-mail address, so that instructions can be sent.');
+  }
+  const toDo = mailProblem === undefined ? '' : MAIL_IN_VAIN[mailProblem];
+  return mail('mail_address', mailProblem === undefined, toDo);
+}
+
+const MAIL_IN_VAIN = {
+  bounced: 'Mail to the e-mail address comes back: correct the address, then send instructions again.',
+  complained_of:
+    'The owner of the e-mail address reported our mail as spam: ask them to let it through, or enter another address; then send instructions again.',
+} as const;
 
 function lastMailToDo({ lastMail }: TokenCheckFacts): string {
   if (lastMail === 'pending') {

@@ -1,17 +1,18 @@
 import { foldName } from '../rules/names.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { counterWrites, type EmployeeConflict, holderWrites, type SaveContext } from './employees.ts';
+import {
+  counterWrites,
+  type EmployeeConflict,
+  holderWrites,
+  type SaveContext,
+  VERSION_AS_READ,
+} from './employees.ts';
 import type { EmployeeItem } from './items.ts';
 import { employeeKey, loginKey, recoveryCodesKey } from './keys.ts';
 import { retire } from './new-passwords.ts';
 import { type Condition, type Table, transact } from './table.ts';
 
-const VERSION_AS_READ = (version: number): Condition => ({
-  expression: '#version = :seen',
-  names: { '#version': 'version' },
-  values: { ':seen': version },
-});
 const STILL_ITS_LOGIN = (id: number): Condition => ({
   expression: 'employeeId = :id',
   values: { ':id': id },
@@ -27,9 +28,9 @@ export function deleteEmployee(
   roles: readonly RoleFacts[],
   context: Pick<SaveContext, 'effects' | 'audit'>,
 ): Promise<readonly EmployeeConflict[]> {
-  const { tenant, id, generation, version } = employee;
+  const { tenant, id, generation } = employee;
   return transact<EmployeeConflict>(table, [
-    { remove: employeeKey(tenant, id), when: VERSION_AS_READ(version), onConflict: 'changed_meanwhile' },
+    { remove: employeeKey(tenant, id), when: VERSION_AS_READ(employee), onConflict: 'changed_meanwhile' },
     {
       remove: loginKey(tenant, foldName(employee.userName)),
       when: STILL_ITS_LOGIN(id),
@@ -60,7 +61,7 @@ export function endTokens(
         names: { ...names, '#version': 'version' },
         values: { ...values, ':one': 1 },
       },
-      when: VERSION_AS_READ(employee.version),
+      when: VERSION_AS_READ(employee),
       onConflict: 'changed_meanwhile',
     },
     {

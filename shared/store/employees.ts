@@ -1,10 +1,17 @@
 import { newEmployeeId } from '../ids.ts';
-import type { EmployeeEffects } from '../rules/employee-changes.ts';
+import { type EmployeeEffects, voidedByEdit } from '../rules/employee-changes.ts';
 import { foldName } from '../rules/names.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { isInternal, type UserType } from '../rules/user-types.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { type EmployeeItem, employeeItem, type LicencesItem, type LoginItem, licencesItem } from './items.ts';
+import {
+  type EmployeeItem,
+  employeeItem,
+  type LicencesItem,
+  type LoginItem,
+  licencesItem,
+  MAIL_FIELDS,
+} from './items.ts';
 import {
   employeeCounter,
   employeeKey,
@@ -15,7 +22,15 @@ import {
   roleKey,
   tenantKey,
 } from './keys.ts';
-import { getItem, NOT_EXISTS, type Table, transact, type Update, type Write } from './table.ts';
+import {
+  type Condition,
+  getItem,
+  NOT_EXISTS,
+  type Table,
+  transact,
+  type Update,
+  type Write,
+} from './table.ts';
 
 /** A new account: no password, no mail yet. */
 export function newEmployee(
@@ -97,7 +112,30 @@ export function employeePuts(employee: EmployeeItem): Write<'user_name_taken' | 
   ];
 }
 
-/** Conditional on the version that the rules looked at, and on every counter that they relied on. */
+/** As the rules saw it, whatever became of its mails since. */
+export const VERSION_AS_READ = ({ version }: Pick<EmployeeItem, 'version'>): Condition => ({
+  expression: '#version = :seen',
+  names: { '#version': 'version' },
+  values: { ':seen': version },
+});
+
+/** For a change that cannot be taken back once begun: of all who name this version, one goes on. */
+export async function takeVersion(table: Table, employee: EmployeeItem): Promise<boolean> {
+  const conflicts = await transact<'taken'>(table, [
+    {
+      update: employeeKey(employee.tenant, employee.id),
+      set: adding([['version', 1]]),
+      when: VERSION_AS_READ(employee),
+      onConflict: 'taken',
+    },
+  ]);
+  return conflicts.length === 0;
+}
+
+/**
+ * Conditional on the version that the rules looked at, and on every counter that they relied on. Of the mail fields
+ * nothing in `after` is written; what the edit voids of them goes, read or not.
+ */
 export function changeEmployee(
   table: Table,
   before: EmployeeItem,
@@ -108,12 +146,9 @@ export function changeEmployee(
   const renamed = foldName(before.userName) !== foldName(after.userName);
   return transact<EmployeeConflict>(table, [
     {
-      put: employeeAttributes({ ...after, version: before.version + 1 }),
-      when: {
-        expression: '#version = :version',
-        names: { '#version': 'version' },
-        values: { ':version': before.version },
-      },
+      update: employeeKey(before.tenant, before.id),
+      set: editOf(before, after),
+      when: VERSION_AS_READ(before),
       onConflict: 'changed_meanwhile',
     },
     {
@@ -130,6 +165,30 @@ export function changeEmployee(
     ...(context.reset ? [{ put: context.reset, when: NOT_EXISTS }] : []),
     ...(context.alongside ?? []),
   ]);
+}
+
+const NO_EDIT_WRITES: ReadonlySet<string> = new Set(MAIL_FIELDS);
+const EDITED_FIELDS = (Object.keys(employeeItem.entries) as (keyof EmployeeItem)[]).filter(
+  (name) => !NO_EDIT_WRITES.has(name),
+);
+
+function editOf(before: EmployeeItem, after: EmployeeItem): Update {
+  const edited = { ...after, version: before.version + 1 };
+  const kept = EDITED_FIELDS.filter((name) => edited[name] !== undefined);
+  const gone = [
+    ...EDITED_FIELDS.filter((name) => edited[name] === undefined),
+    ...voidedByEdit(before, after),
+  ];
+  return {
+    expression: `SET ${[...kept, 'listSK'].map((name) => `#${name} = :${name}`).join(', ')}${
+      gone.length > 0 ? ` REMOVE ${gone.map((name) => `#${name}`).join(', ')}` : ''
+    }`,
+    names: Object.fromEntries([...kept, 'listSK', ...gone].map((name) => [`#${name}`, name])),
+    values: {
+      ...Object.fromEntries(kept.map((name) => [`:${name}`, edited[name]])),
+      ':listSK': employeeAttributes(edited).listSK,
+    },
+  };
 }
 
 function employeeAttributes(employee: EmployeeItem) {

@@ -108,9 +108,21 @@ export const employeeItem = v.object({
   mailProblem: v.optional(v.picklist(['bounced', 'complained_of'])),
   createdOn: v.string(),
   modifiedOn: v.string(),
+  /** Raised by whatever people change of the account; its ETag. */
   version: v.number(),
 });
 export type EmployeeItem = v.InferOutput<typeof employeeItem>;
+
+/**
+ * What becomes of the mails to an account. It moves by itself while people edit the rest: it raises no `version`, and
+ * no edit writes back what it read of it.
+ */
+export const MAIL_FIELDS = [
+  'resetId',
+  'instructionsState',
+  'instructionsOn',
+  'mailProblem',
+] as const satisfies readonly (keyof EmployeeItem)[];
 
 /** What lists show, filter by and sort by; an index projects no more than 20. */
 export const LISTED_EMPLOYEE_FIELDS = [
@@ -150,6 +162,8 @@ export const roleItem = v.object({
   tenant: v.string(),
   internalHolders: v.number(),
   externalHolders: v.number(),
+  /** Raised by each edit of the role, not by who gains or loses it; its ETag. */
+  version: v.number(),
 });
 export type RoleItem = v.InferOutput<typeof roleItem>;
 

@@ -24,20 +24,19 @@ export async function markUndeliverable(
   const conflicts = await transact<'moved_on'>(table, [
     {
       update: employeeKey(employee.tenant, employee.id),
-      set: {
-        // With the version, so that an edit under way does not write the older state back.
-        expression: 'SET #mailProblem = :problem, #instructionsState = :bounced ADD #version :one',
-        names: {
-          '#mailProblem': 'mailProblem',
-          '#instructionsState': 'instructionsState',
-          '#version': 'version',
-        },
-        values: {
-          ':problem': problem,
-          ':bounced': problem === 'bounced' ? 'bounced' : employee.instructionsState,
-          ':one': 1,
-        },
-      },
+      // A mail that is reported as spam did arrive.
+      set:
+        problem === 'bounced'
+          ? {
+              expression: 'SET #mailProblem = :problem, #instructionsState = :problem',
+              names: { '#mailProblem': 'mailProblem', '#instructionsState': 'instructionsState' },
+              values: { ':problem': problem },
+            }
+          : {
+              expression: 'SET #mailProblem = :problem',
+              names: { '#mailProblem': 'mailProblem' },
+              values: { ':problem': problem },
+            },
       when: {
         expression:
           '#emailAddress = :address AND (attribute_not_exists(#mailProblem) OR #mailProblem <> :problem)',

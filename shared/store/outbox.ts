@@ -86,10 +86,9 @@ export async function openLink(
     {
       update: employeeKey(employee.tenant, employee.id),
       set: {
-        // With the version, so that an edit under way does not write an older link back.
-        expression: 'SET #resetId = :reset ADD #version :one',
-        names: { '#resetId': 'resetId', '#version': 'version' },
-        values: { ':reset': reset.id, ':one': 1 },
+        expression: 'SET #resetId = :reset',
+        names: { '#resetId': 'resetId' },
+        values: { ':reset': reset.id },
       },
       when: {
         expression: `#active = :yes AND #emailAddress = :address AND ${
@@ -159,13 +158,9 @@ function instructions(employee: EmployeeItem, state: 'sent' | 'dropped', at: Dat
   return {
     update: employeeKey(employee.tenant, employee.id),
     set: {
-      expression: 'SET #instructionsState = :instructions, #instructionsOn = :on ADD #version :one',
-      names: {
-        '#instructionsState': 'instructionsState',
-        '#instructionsOn': 'instructionsOn',
-        '#version': 'version',
-      },
-      values: { ':instructions': state, ':on': at.toISOString(), ':one': 1 },
+      expression: 'SET #instructionsState = :instructions, #instructionsOn = :on',
+      names: { '#instructionsState': 'instructionsState', '#instructionsOn': 'instructionsOn' },
+      values: { ':instructions': state, ':on': at.toISOString() },
     },
     // An update would bring a deleted account half back.
     when: { expression: 'attribute_exists(PK)' },

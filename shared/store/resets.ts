@@ -1,6 +1,7 @@
 import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
+import { VERSION_AS_READ } from './employees.ts';
 import { type EmployeeItem, employeeItem, type ResetItem, resetItem, tenantItem } from './items.ts';
 import { employeeKey, owedEntry, resetKey, tenantKey } from './keys.ts';
 import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
@@ -34,7 +35,7 @@ export function newReset(
   return { ...resetKey(id), ...item, ...owedEntry(id, item.requestedAt) };
 }
 
-/** *Reset and send instructions* (M4): on condition that the account still can be mailed (M5). */
+/** *Reset and send instructions* (M4): on condition that the account is as the rules saw it (M5). */
 export function requestInstructions(
   table: Table,
   employee: EmployeeItem,
@@ -46,22 +47,15 @@ export function requestInstructions(
     {
       update: employeeKey(employee.tenant, employee.id),
       set: {
-        // The version too: a change under way must not write the older state back.
-        expression:
-          'SET #instructionsState = :pending, #instructionsOn = :on REMOVE #mailProblem ADD #version :one',
+        expression: 'SET #instructionsState = :pending, #instructionsOn = :on REMOVE #mailProblem',
         names: {
           '#instructionsState': 'instructionsState',
           '#instructionsOn': 'instructionsOn',
           '#mailProblem': 'mailProblem',
-          '#version': 'version',
         },
-        values: { ':pending': 'pending', ':on': audit.at.toISOString(), ':one': 1 },
+        values: { ':pending': 'pending', ':on': audit.at.toISOString() },
       },
-      when: {
-        expression: '#active = :yes AND #emailAddress = :address',
-        names: { '#active': 'active', '#emailAddress': 'emailAddress' },
-        values: { ':yes': true, ':address': employee.emailAddress },
-      },
+      when: VERSION_AS_READ(employee),
       onConflict: 'changed_meanwhile',
     },
     { put: reset, when: NOT_EXISTS },

@@ -27,10 +27,14 @@ export async function listRoles(table: Table, tenant: string): Promise<RoleItem[
   return roles.sort(byName);
 }
 
+/** The version of a role that the rules looked at; its ETag. */
+type Seen = Pick<RoleItem, 'version'>;
+
 /** Writes the role and its place in the tenant's digest; the digest's version orders all role changes. */
 export function changeRole(
   table: Table,
   tenant: TenantItem,
+  seen: Seen,
   role: RoleFacts,
   audit: AuditRecord,
 ): Promise<readonly 'changed_meanwhile'[]> {
@@ -40,8 +44,9 @@ export function changeRole(
       update: roleKey(tenant.tenant, id),
       set: {
         expression:
-          'SET #name = :name, #active = :active, #external = :external, #apiAccess = :apiAccess, #rights = :rights',
+          'SET #name = :name, #active = :active, #external = :external, #apiAccess = :apiAccess, #rights = :rights, #version = :next',
         names: {
+          '#version': 'version',
           '#name': 'name',
           '#active': 'active',
           '#external': 'external',
@@ -54,22 +59,25 @@ export function changeRole(
           ':external': external,
           ':apiAccess': apiAccess,
           ':rights': rights,
+          ':next': seen.version + 1,
         },
       },
       // M12: no internal user may hold an external role, nor gain it between the rule and this write.
       when: external
         ? {
-            expression: '#external = :external OR #internalHolders = :none',
+            expression: '#version = :seen AND (#external = :external OR #internalHolders = :none)',
             names: { '#internalHolders': 'internalHolders' },
-            values: { ':none': 0 },
+            values: { ':seen': seen.version, ':none': 0 },
           }
-        : { expression: 'attribute_exists(PK)' },
+        : { expression: '#version = :seen', values: { ':seen': seen.version } },
       onConflict: 'changed_meanwhile',
     },
     digestWrite(tenant, { put: role }),
     { put: auditItem(audit) },
   ]);
 }
+
+export const FIRST_VERSION = 1;
 
 /** A role that nobody holds yet, and its place in the digest; the version guards its name and their number. */
 export function createRole(
@@ -85,6 +93,7 @@ export function createRole(
     ...role,
     internalHolders: 0,
     externalHolders: 0,
+    version: FIRST_VERSION,
   };
   return transact<'id_taken' | 'changed_meanwhile'>(table, [
     { put: { ...roleKey(tenant.tenant, role.id), ...item }, when: NOT_EXISTS, onConflict: 'id_taken' },
@@ -97,16 +106,20 @@ export function createRole(
 export function deleteRole(
   table: Table,
   tenant: TenantItem,
-  id: number,
+  { id, version }: Seen & Pick<RoleItem, 'id'>,
   audit: AuditRecord,
 ): Promise<readonly 'changed_meanwhile'[]> {
   return transact<'changed_meanwhile'>(table, [
     {
       remove: roleKey(tenant.tenant, id),
       when: {
-        expression: '#internalHolders = :none AND #externalHolders = :none',
-        names: { '#internalHolders': 'internalHolders', '#externalHolders': 'externalHolders' },
-        values: { ':none': 0 },
+        expression: '#version = :seen AND #internalHolders = :none AND #externalHolders = :none',
+        names: {
+          '#version': 'version',
+          '#internalHolders': 'internalHolders',
+          '#externalHolders': 'externalHolders',
+        },
+        values: { ':seen': version, ':none': 0 },
       },
       onConflict: 'changed_meanwhile',
     },

@@ -72,13 +72,15 @@ export async function removeFactor(
   employee: EmployeeItem,
   notice: Extract<Notice, 'factor-removed' | 'factor-reset'>,
   audit: AuditRecord,
+  onlyIf?: Condition,
 ): Promise<boolean> {
+  const removal = {
+    expression: 'SET #tokensValidAfter = :after REMOVE #secondFactorOn, #mustEnrol',
+    names: NAMES,
+    values: { ':after': epochSeconds(audit.at) },
+  };
   const conflicts = await transact<'lost'>(table, [
-    ...accountWrites(employee, {
-      expression: 'SET #tokensValidAfter = :after REMOVE #secondFactorOn, #mustEnrol',
-      names: NAMES,
-      values: { ':after': epochSeconds(audit.at) },
-    }),
+    ...accountWrites(employee, removal, onlyIf),
     { remove: recoveryCodesKey(employee.tenant, employee.id) },
     oweNotice(employee, notice, audit.at),
     { put: auditItem(audit) },

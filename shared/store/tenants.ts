@@ -43,6 +43,7 @@ export function createTenant(
         ...role,
         internalHolders: held.has(role.id) ? 1 : 0,
         externalHolders: 0,
+        version: 1,
       },
     })),
     ...employeePuts(administrator),

@@ -46,7 +46,11 @@ const refusal = (status: number, reason: string, subErrors: string[] = []): Answ
   body: { success: false, error: { reason, message: `Refused: ${reason}.`, subErrors } },
 });
 
-async function run(args: string[], environment: NodeJS.ProcessEnv = {}, csv = 'userName\nx') {
+async function run(
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+  csv: string | Uint8Array = 'userName\nx',
+) {
   const directory = await mkdtemp(join(tmpdir(), 'psa-import-'));
   const file = join(directory, 'people.csv');
   await writeFile(file, csv);
@@ -105,15 +109,71 @@ test('waits out what passes by itself', async () => {
   expect(received).toHaveLength(2);
 });
 
-test('tells what the import is refused for, and how to go on', async () => {
+test('tells what the import is refused for; where nothing was begun, nothing is to be gone on with', async () => {
   const { url } = await api(refusal(422, 'import_invalid', ['row 2: userName is taken']));
   const { code, err } = await run(['import', 'FILE', '--url', url, '--import-id', 'my-import-1']);
   expect(code).toBe(1);
-  expect(err).toEqual([
-    'Refused: import_invalid.',
-    '  row 2: userName is taken',
-    '  Go on with --import-id my-import-1',
-  ]);
+  expect(err).toEqual(['Refused: import_invalid.', '  row 2: userName is taken']);
+});
+
+test.each<[string, Answer[]]>([
+  ['stopped', [refusal(409, 'import_stopped')]],
+  ['refused after some rows', [progress(200, 500), refusal(401, 'token_dead')]],
+])('tells how to go on with an import that was %s', async (_what, answers) => {
+  const { url } = await api(...answers);
+  const { code, err } = await run(['import', 'FILE', '--url', url, '--import-id', 'my-import-1']);
+  expect(code).toBe(1);
+  expect(err.at(-1)).toBe('  Go on with --import-id my-import-1');
+});
+
+test('counts one row as one row', async () => {
+  const report = { state: 'checked', rows: 1, licencesNeeded: 1, problems: [], badRows: [] };
+  const bad = { ...report, valid: false, badRows: [{ row: 2, problems: ['userName is taken'] }] };
+  const { url } = await api(
+    { body: { success: true, result: { ...report, valid: true } } },
+    { body: { success: true, result: bad } },
+  );
+  const args = ['import', 'FILE', '--url', url, '--dry-run'];
+  expect((await run(args)).out).toEqual(['The row is good; 1 licence is needed.']);
+  expect((await run(args)).out.at(-1)).toBe('1 of 1 rows is wrong.');
+});
+
+test.each<[string, Uint8Array, string]>([
+  [
+    'Latin-1',
+    Buffer.from('userName,firstName\nok,Zoë\nhans,Jürgen\n', 'latin1'),
+    'is not in UTF-8 (line 2); save it as "CSV UTF-8" in Excel, or choose UTF-8 when exporting.',
+  ],
+  [
+    'a character that is cut off at the end',
+    Buffer.from('userName\nZoë').subarray(0, -1),
+    'is not in UTF-8 (line 2); save it as "CSV UTF-8" in Excel, or choose UTF-8 when exporting.',
+  ],
+  [
+    'UTF-16',
+    Buffer.from('\u{feff}userName\nx', 'utf16le'),
+    'is in UTF-16, not in UTF-8; save it as "CSV UTF-8" in Excel, or choose UTF-8 when exporting.',
+  ],
+  [
+    'UTF-16, big endian',
+    Buffer.from('\u{feff}userName\nx', 'utf16le').swap16(),
+    'is in UTF-16, not in UTF-8; save it as "CSV UTF-8" in Excel, or choose UTF-8 when exporting.',
+  ],
+])('%s is refused in one sentence, and nothing of it is sent', async (_encoding, csv, sentence) => {
+  const { url, received } = await api(progress(1, 1));
+  const { code, err } = await run(['import', 'FILE', '--url', url], {}, csv);
+  expect(code).toBe(2);
+  expect(err[0]).toMatch(/^\S+people\.csv /);
+  expect(err[0]?.replace(/^\S+ /, '')).toBe(sentence);
+  expect(received).toEqual([]);
+});
+
+test('UTF-8 is sent as it is, with or without a byte order mark', async () => {
+  const { url, received } = await api(progress(1, 1), progress(1, 1));
+  for (const mark of ['', '\u{feff}']) {
+    expect((await run(['import', 'FILE', '--url', url], {}, `${mark}userName\nZoë`)).code).toBe(0);
+  }
+  expect(received.map(({ body }) => body)).toEqual(['userName\nZoë', 'userName\nZoë']);
 });
 
 test.each<[string[], NodeJS.ProcessEnv, string]>([

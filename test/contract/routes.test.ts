@@ -35,6 +35,27 @@ describe('the route table', () => {
   });
 });
 
+describe('If-Match', () => {
+  const records = routes.filter(({ method, etag }) => method === 'GET' && etag).map(({ path }) => path);
+  const writes = routes.filter(
+    ({ method, path }) =>
+      method !== 'GET' && records.some((record) => path === record || path.startsWith(`${record}/`)),
+  );
+
+  it('is taken by every write on a record that has an ETag, but for those that leave the record as it is', () => {
+    expect(records).toHaveLength(3);
+    const unconditional = writes.filter(({ conditional }) => !conditional);
+    expect(unconditional.map(({ operationId }) => operationId)).toEqual(['liftThrottle', 'copyRole']);
+  });
+
+  test.each(
+    routes.filter(({ conditional }) => conditional).map((route) => [routeKey(route), route] as const),
+  )('%s may be stale or malformed, and is a write on such a record', (_, route) => {
+    expect(route.refusals).toEqual(expect.arrayContaining(['stale', 'invalid_fields']));
+    expect(writes).toContain(route);
+  });
+});
+
 describe('the functions', () => {
   it('are the folders, each with its handler', async () => {
     const folders = (await readdir(join(root, 'functions'), { withFileTypes: true })).filter((entry) =>

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { Browser } from '../../infra/local/clients.ts';
+import { enrol, newPerson, requireMfa, sendForm, signInAt } from '../support/people.ts';
 import {
   choosePassword,
   fetchToken,
@@ -224,8 +225,21 @@ describe('token check', () => {
       userType: 'Employee',
       securityRoleIds: [ROLES.serviceDeskManager],
     });
-    const company = { token: tenant.admin, body: { requireMfaForNonSsoUsers: true } };
-    expect((await request('PATCH', '/v2/admin/mycompany', company)).status).toBe(200);
+    await requireMfa(tenant);
     expect((await check(person.id)).failed).toContain('second_factor');
+    await requireMfa(tenant, false);
+  });
+
+  it('tells that a second factor of their own blocks people, and an enrolment that is due', async () => {
+    const person = await newPerson(tenant);
+    const { recoveryCodes } = await enrol((await signInAt(tenant.name, person.userName)).browser);
+    expect(await check(person.id)).toEqual({ canGetToken: false, failed: ['second_factor'] });
+    expect(await fetchToken(person.user, PASSWORD)).toMatchObject({ status: 400, reason: 'mfa_required' });
+    const { browser } = await signInAt(tenant.name, person.userName);
+    await sendForm(browser, '/sign-in/recovery', '/sign-in/recovery', {
+      recoveryCode: recoveryCodes[0] ?? '',
+    });
+    expect(await check(person.id)).toEqual({ canGetToken: false, failed: ['second_factor'] });
+    expect((await fetchToken(person.user, PASSWORD)).status).toBe(400);
   });
 });

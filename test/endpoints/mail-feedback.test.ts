@@ -66,6 +66,13 @@ test('a complaint marks the address, too', async () => {
   const { id, emailAddress, resetId } = await mailedEmployee(tenant);
   await feedback(event(emailAddress, resetId, { eventType: 'Complaint' }));
   expect(await view(tenant, id)).toMatchObject({ mailProblem: 'complained_of' });
+  const check = await request('GET', `/v2/hr/employees/${id}/tokencheck`, { token: tenant.admin });
+  expect((check.result as { conditions: unknown[] }).conditions).toContainEqual({
+    condition: 'mail_address',
+    passed: false,
+    blocking: false,
+    toDo: expect.stringContaining('reported our mail as spam'),
+  });
 });
 
 test.each([

@@ -199,6 +199,33 @@ describe('delete', () => {
   });
 });
 
+describe('a built-in role', () => {
+  const turnExternal = (tenant: Tenant, id: number) =>
+    request('PATCH', `${PATH}/${id}`, { token: tenant.admin, body: { isExternal: true } });
+
+  it('changes its kind like any other, and keeps its name', async () => {
+    const tenant = await newTenant();
+    const rename = { token: tenant.admin, body: { name: 'Desk' } };
+    expect(await request('PATCH', `${PATH}/${ROLES.serviceDeskManager}`, rename)).toMatchObject({
+      status: 422,
+      error: { reason: 'system_role_fixed' },
+    });
+    expect(await turnExternal(tenant, ROLES.serviceDeskManager)).toMatchObject({
+      status: 200,
+      result: { isExternal: true, isSystem: true },
+    });
+  });
+
+  it('M12 stays internal while an internal user holds it', async () => {
+    const tenant = await newTenant();
+    await newEmployee(tenant, { securityRoleIds: [ROLES.serviceDeskManager] });
+    expect(await turnExternal(tenant, ROLES.serviceDeskManager)).toMatchObject({
+      status: 422,
+      error: { reason: 'role_held_by_internal_users' },
+    });
+  });
+});
+
 describe('beyond own rights', () => {
   it('nobody creates, copies or deletes a role that gives more than what the caller has', async () => {
     const tenant = await newTenant();

@@ -153,6 +153,7 @@ describe('If-Match', () => {
   });
   const calls = [
     ['PATCH', '', { jobTitle: 'Bridge' }],
+    ['POST', 'resetinstructions', undefined],
     ['POST', 'activate', undefined],
     ['POST', 'deactivate', undefined],
     ['POST', 'revoke', undefined],

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import type { RoleFacts } from '../../shared/rules/rights.ts';
 import { checkToken, type TokenCheckFacts } from '../../shared/rules/token-check.ts';
 import { mayIssueToken } from '../../shared/rules/tokens.ts';
-import { USER_TYPES } from '../../shared/rules/user-types.ts';
+import { anySignIn } from './arbitraries.ts';
 
 const role: RoleFacts = {
   id: 5,
@@ -21,9 +22,11 @@ const good: TokenCheckFacts = {
   roles: [role],
   tenantActive: true,
   requireMfa: false,
+  hasSecondFactor: false,
   passwordSet: true,
   emailAddress: 'bot@acme.example',
   lastMail: 'sent',
+  mailProblem: undefined,
   throttledSeconds: 0,
   throttledNetworks: 0,
 };
@@ -43,7 +46,9 @@ test.each<[string, Partial<TokenCheckFacts>, RegExp]>([
   ['role_with_api_access', { roles: [{ ...role, active: false }] }, /Assign an active security role/],
   ['role_with_api_access', { roles: [{ ...role, apiAccess: false }] }, /Service Desk Manager/],
   ['password_sign_in', { userType: 'Employee', sso: true }, /SSO/],
-  ['second_factor', { userType: 'Employee', requireMfa: true }, /second factor/],
+  ['second_factor', { userType: 'Employee', requireMfa: true }, /set up a second factor at the gateway/],
+  ['second_factor', { userType: 'Employee', mustEnrol: true }, /set up a second factor at the gateway/],
+  ['second_factor', { userType: 'Employee', hasSecondFactor: true }, /authenticate .* MFACode/],
   ['not_throttled', { throttledSeconds: 61 }, /61 more seconds/],
   ['not_throttled', { throttledNetworks: 2 }, /2 of its own networks/],
 ])('%s fails, blocks, and says what to do (%j)', (condition, change, toDo) => {
@@ -54,30 +59,43 @@ test.each<[string, Partial<TokenCheckFacts>, RegExp]>([
   expect(checkToken(facts).canGetToken).toBe(false);
 });
 
-test.each<[string, Partial<TokenCheckFacts>]>([
-  ['mail_address', { emailAddress: undefined }],
-  ['last_mail', { lastMail: 'dropped' }],
-  ['last_mail', { lastMail: 'pending' }],
-  ['last_mail', { lastMail: 'bounced' }],
-])('%s fails without refusing a token (%j)', (condition, change) => {
-  expect(failed({ ...good, ...change })).toMatchObject([{ condition, blocking: false }]);
+test.each<[string, Partial<TokenCheckFacts>, RegExp]>([
+  ['mail_address', { emailAddress: undefined }, /Enter an e-mail address/],
+  ['mail_address', { mailProblem: 'bounced' }, /comes back: correct the address/],
+  ['mail_address', { mailProblem: 'complained_of' }, /reported our mail as spam/],
+  ['last_mail', { lastMail: 'dropped' }, /could not be sent/],
+  ['last_mail', { lastMail: 'pending' }, /wait a minute/],
+  ['last_mail', { lastMail: 'bounced' }, /came back/],
+])('%s fails without refusing a token (%j)', (condition, change, toDo) => {
+  expect(failed({ ...good, ...change })).toEqual([
+    { condition, passed: false, blocking: false, toDo: expect.stringMatching(toDo) },
+  ]);
   expect(checkToken({ ...good, ...change }).canGetToken).toBe(true);
 });
 
-it('agrees with the rule that issues tokens, in every combination', () => {
-  const flags = [true, false];
-  const roles = [[], [role], [{ ...role, apiAccess: false }], [{ ...role, active: false }]];
-  let compared = 0;
-  for (const userType of USER_TYPES)
-    for (const active of flags)
-      for (const sso of flags)
-        for (const tenantActive of flags)
-          for (const requireMfa of flags)
-            for (const held of roles) {
-              const account = { userType, active, sso, tenantActive, requireMfa, roles: held };
-              const issued = mayIssueToken({ ...account, secondFactorPassed: false }).ok;
-              expect(checkToken({ ...good, ...account }).canGetToken).toBe(issued);
-              compared += 1;
-            }
-  expect(compared).toBe(192);
+const anyAccount = fc
+  .tuple(anySignIn, fc.boolean(), fc.boolean())
+  .map(([account, hasSecondFactor, mustEnrol]) => ({
+    ...account,
+    hasSecondFactor,
+    mustEnrol,
+    secondFactorPassed: false,
+  }));
+
+const agreesWithIssuing = (check: (facts: TokenCheckFacts) => boolean) =>
+  fc.property(anyAccount, (account) => check({ ...good, ...account }) === mayIssueToken(account).ok);
+
+it('says of any account what the rule that issues tokens says', () => {
+  fc.assert(
+    agreesWithIssuing((facts) => checkToken(facts).canGetToken),
+    { numRuns: 2000 },
+  );
+});
+
+test.each<[string, Partial<TokenCheckFacts>]>([
+  ["the person's own factor", { hasSecondFactor: false }],
+  ['an enrolment that is due', { mustEnrol: false }],
+])('a planted check that overlooks %s is found', (_what, overlooked) => {
+  const planted = (facts: TokenCheckFacts) => checkToken({ ...facts, ...overlooked }).canGetToken;
+  expect(fc.check(agreesWithIssuing(planted), { numRuns: 2000, seed: 7 }).failed).toBe(true);
 });

@@ -20,7 +20,6 @@ const ALWAYS_POSSIBLE = new Set([
   'right_missing',
   'busy',
   'quota_exceeded',
-  'stale',
   'idempotency_key_reused',
   'request_in_flight',
 ]);

@@ -38,6 +38,7 @@ async function checked(method: string, path: string, response: Response): Promis
     // `Exclude` leaves fields out of each row, by design.
     const left = /[?&]Exclude=/i.test(path) ? /received undefined$/ : /^$/;
     expect(breaches(route, envelope).filter((breach) => !left.test(breach))).toEqual([]);
+    if (envelope.success) expect(response.headers.has('etag'), path).toBe(route.etag === true);
   }
   return { status: response.status, headers: response.headers, ...envelope };
 }
