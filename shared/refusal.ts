@@ -85,6 +85,8 @@ type GrantRefusal =
 /** What the screens may refuse besides. */
 type ScreenRefusal =
   | { readonly reason: 'form_not_ours' }
+  /** The browser holds one mailed link at a time; the form was made for another. */
+  | { readonly reason: 'form_of_another_link' }
   | { readonly reason: 'passwords_differ' }
   | { readonly reason: 'password_unchanged' }
   /** Too long between the password and the code, or the code's page opened without a password. */

@@ -7,7 +7,7 @@ import { importView } from './view.ts';
 
 export const getImportEndpoint = (table: Table) =>
   endpoint(route, async ({ actor, params }) => {
-    const found = await readImport(table, actor.tenant.tenant, params.importId);
+    const found = await readImport(table, actor.tenant, params.importId);
     if (found === undefined) return refused({ reason: 'import_unknown' });
     const { startedOn, modifiedOn } = found;
     return granted({ result: { ...importView(found), startedOn, modifiedOn } });

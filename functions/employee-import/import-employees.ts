@@ -21,12 +21,12 @@ export const importEmployeesEndpoint = (table: Table) =>
     const sendInstructions = query.SendInstructions ?? false;
     const fileHash = sha256(`${sendInstructions}\n${call.body.csv}`);
     const { tenant } = actor.tenant;
-    let begun = query.ImportId === undefined ? undefined : await readImport(table, tenant, id);
+    let begun = query.ImportId === undefined ? undefined : await readImport(table, actor.tenant, id);
     if (begun && begun.fileHash !== fileHash) return refused({ reason: 'import_differs' });
     let report = await check(table, call, csv.value, begun?.done ?? 0);
     for (let round = 1; round < CHECK_ROUNDS && isBad(report); round += 1) {
       // Another call may be writing the same import: the names of its rows are not taken by somebody else.
-      const latest = await readImport(table, tenant, id);
+      const latest = await readImport(table, actor.tenant, id);
       if (latest === undefined || latest.fileHash !== fileHash || latest.done === (begun?.done ?? 0)) break;
       begun = latest;
       report = await check(table, call, csv.value, begun.done);
@@ -43,7 +43,8 @@ export const importEmployeesEndpoint = (table: Table) =>
     if (begun === undefined) {
       await beginImport(
         table,
-        { tenant, id, fileHash, rows },
+        actor.tenant,
+        { id, fileHash, rows },
         {
           ...audit,
           tenant,
@@ -54,11 +55,11 @@ export const importEmployeesEndpoint = (table: Table) =>
         },
       );
     }
-    const current = begun ?? (await readImport(table, tenant, id));
+    const current = begun ?? (await readImport(table, actor.tenant, id));
     // Where another call began it at the same moment, this one helps.
     if (current === undefined) throw new Error('An import that was begun is there');
     if (current.fileHash !== fileHash) return refused({ reason: 'import_differs' });
-    const written = await writeImport(table, current, report.rows, audit);
+    const written = await writeImport(table, actor.tenant, current, report.rows, audit);
     return written.ok ? granted({ result: importView(written.value) }) : written;
   });
 

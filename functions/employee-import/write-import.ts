@@ -5,7 +5,7 @@ import { type Decision, granted, refused } from '../../shared/rules/decision.ts'
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import { readLicences } from '../../shared/store/employees.ts';
 import { type ImportRow, nextRows, readImport, writeRows } from '../../shared/store/imports.ts';
-import type { ImportItem } from '../../shared/store/items.ts';
+import type { ImportItem, TenantItem } from '../../shared/store/items.ts';
 import { StoreBusyError, type Table } from '../../shared/store/table.ts';
 
 /** A call ends well before the function's own limit; the rest is for the next call. */
@@ -23,6 +23,7 @@ type WriteRefusal = Extract<Refusal, { reason: 'import_stopped' | 'changed_meanw
  */
 export async function writeImport(
   table: Table,
+  company: Pick<TenantItem, 'tenant' | 'createdOn'>,
   started: ImportItem,
   /** All rows of the file; those before `done` are not looked at. */
   rows: ReadonlyMap<number, ImportRow>,
@@ -52,7 +53,7 @@ export async function writeImport(
     if (problem === 'changed_meanwhile') return refused({ reason: problem });
     if (problem)
       return refused({ reason: 'import_stopped', done: current.done, rows: current.rows, problem });
-    current = (await readImport(table, current.tenant, current.id)) ?? current;
+    current = (await readImport(table, company, current.id)) ?? current;
   }
   return granted(current);
 }

@@ -6,11 +6,12 @@ export function throttleView(throttles: readonly Throttle[]) {
     until === undefined ? null : new Date(until * 1000).toISOString();
   return {
     isThrottled: throttles.some(({ until }) => until !== undefined),
-    networks: throttles.map(({ network, failures, guessesToday, until }) => ({
+    networks: throttles.map(({ network, failures, guessesToday, until, untilOnceLifted }) => ({
       network: network ?? null,
       failures,
       guessesToday,
       throttledUntil: time(until),
+      throttledUntilOnceLifted: time(untilOnceLifted),
     })),
   };
 }

@@ -8,7 +8,7 @@ import { isApiEmployee } from '../../shared/rules/user-types.ts';
 import { emptyFields, show, showIncomplete, showRefusal } from '../../shared/screens/screens.ts';
 import type { Deps } from './deps.ts';
 import { followLink, forgetLink, type GoodLink } from './links.ts';
-import { badLinkPage, newPasswordPage, passwordSetPage } from './new-password-page.ts';
+import { badLinkPage, newPasswordPage, openAgainPage, passwordSetPage } from './new-password-page.ts';
 import { redeem } from './redeem.ts';
 
 /** The only step that redeems a link. */
@@ -17,13 +17,14 @@ export const newPasswordFormEndpoint = (deps: Deps) =>
     const { password, confirmation, formToken } = call.body;
     const followed = await followLink(deps.table, call.cookies, call.now);
     if (!followed.ok) return badLink(followed.refusal, followed.tenant);
-    const form = openForm(call);
+    // The cookie holds the link that was opened last, in whichever tab: this form's password goes to its own account
+    // or to none. A form for the other link would be taken for this one, so none is shown.
+    if (!isOurForm(call, formToken, deps.publicUrl, followed.value.reset.id)) {
+      return showRefusal({ reason: 'form_of_another_link' }, openAgainPage);
+    }
+    const form = openForm(call, followed.value.reset.id);
     const account = accountOf(followed.value);
     const page = { form, account, minimumLength: minimumLengthFor(followed.value) };
-    if (!isOurForm(call, formToken, deps.publicUrl)) {
-      const again = (message: string) => newPasswordPage({ ...page, message });
-      return showRefusal({ reason: 'form_not_ours' }, again, form.setCookies);
-    }
     const empty = emptyFields(
       { password, confirmation },
       { password: 'Enter a password.', confirmation: 'Enter the same password once more.' },

@@ -18,16 +18,14 @@ export function newPasswordPage(page: {
   readonly form: Form;
   readonly account: Account;
   readonly minimumLength: number;
-  readonly message?: string;
   readonly errors?: Readonly<Partial<Record<'password' | 'confirmation', string>>>;
 }): string {
-  const { account, message, errors = {} } = page;
+  const { account, errors = {} } = page;
   const focus = firstField(errors, undefined);
   return document({
     title: 'Create your password',
-    failed: message !== undefined || Object.keys(errors).length > 0,
-    body: html`${message !== undefined && problem(message)}
-<p>For <strong>${account.userName}</strong> at ${account.company}.</p>
+    failed: Object.keys(errors).length > 0,
+    body: html`<p>For <strong>${account.userName}</strong> at ${account.company}.</p>
 ${passwordRules(page.minimumLength)}
 <form method="post" action="/password/new" novalidate>
 ${formToken(page.form.token)}
@@ -76,6 +74,11 @@ export function badLinkPage(message: string, company: string): string {
   });
 }
 
+/** The link may be as good as ever: it is the form that was not taken. */
+export function openAgainPage(message: string): string {
+  return document({ title: 'Open the link again', failed: true, body: html`${problem(message)}` });
+}
+
 /** Nobody is signed in (S3). */
 export function passwordSetPage(page: {
   readonly account: Account;
@@ -85,7 +88,8 @@ export function passwordSetPage(page: {
 }): string {
   return document({
     title: 'Your password is set',
-    body: html`<p class="notice good" role="status">Your password is set. The link in the mail is used up.</p>
+    body: html`<p class="notice good" role="status">The password of
+<strong>${page.account.userName}</strong> at ${page.account.company} is set. The link in the mail is used up.</p>
 ${page.api ? howToFetchToken(page) : html`<p><a href="${gatewayHref(page.tenant)}">Go to sign in</a></p>`}`,
   });
 }

@@ -20,7 +20,7 @@ export const newPasswordScreenEndpoint = ({ table }: Deps) =>
     if (!followed.ok) {
       return showRefusal(followed.refusal, (message) => badLinkPage(message, followed.tenant ?? ''));
     }
-    const form = openForm(call);
+    const form = openForm(call, followed.value.reset.id);
     const account = accountOf(followed.value);
     const minimumLength = minimumLengthFor(followed.value);
     return show(newPasswordPage({ form, account, minimumLength }), { setCookies: form.setCookies });

@@ -17,23 +17,33 @@ type Received = {
 /** What a page with a form needs: the hidden field, and the cookie where the browser has none yet. */
 export type Form = { readonly token: string; readonly setCookies: readonly string[] };
 
-export function openForm({ cookies }: Pick<Received, 'cookies'>): Form {
+/** @param subject what the form is about, where a cookie that another tab may change says so. */
+export function openForm({ cookies }: Pick<Received, 'cookies'>, subject?: string): Form {
   const kept = cookies[FORM_COOKIE];
   // Kept, so that forms open in other tabs stay good.
-  if (kept !== undefined && COOKIE_VALUE.test(kept)) return { token: sha256(kept), setCookies: [] };
+  if (kept !== undefined && COOKIE_VALUE.test(kept)) return { token: tokenOf(kept, subject), setCookies: [] };
   const fresh = newSecret();
-  return { token: sha256(fresh), setCookies: [hostCookie(FORM_COOKIE, fresh)] };
+  return { token: tokenOf(fresh, subject), setCookies: [hostCookie(FORM_COOKIE, fresh)] };
 }
 
-export function isOurForm(received: Received, formToken: string, publicUrl: string): boolean {
+/** @param subject that of `openForm`: a form about anything else is not this one. */
+export function isOurForm(
+  received: Received,
+  formToken: string,
+  publicUrl: string,
+  subject?: string,
+): boolean {
   const cookie = received.cookies[FORM_COOKIE];
   return (
     cameFromUs(received.headers, publicUrl) &&
     cookie !== undefined &&
     COOKIE_VALUE.test(cookie) &&
-    sameText(formToken, sha256(cookie))
+    sameText(formToken, tokenOf(cookie, subject))
   );
 }
+
+const tokenOf = (cookie: string, subject: string | undefined) =>
+  sha256(subject === undefined ? cookie : `${cookie}\n${subject}`);
 
 /** Browsers that send Sec-Fetch-Site are judged by it alone; older ones by Origin; other clients send neither. */
 function cameFromUs(headers: Received['headers'], publicUrl: string): boolean {

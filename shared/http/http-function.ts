@@ -130,8 +130,11 @@ async function answer(
     if (client) await definition.onRefusal?.(refusal, route, client, event, origin);
     return refusalReply(route, refusal, origin.correlationId, definition.refusalPage);
   };
-  if (!keyed.ok) return refuse(keyed.refusal);
   const quota = caller?.kind === 'employee' ? caller.quota : undefined;
+  // Before any kept reply is looked at: it shall not outlive the right to it (M18).
+  const right = caller?.kind === 'employee' ? rightMissing(route, caller) : undefined;
+  if (right !== undefined) return withQuota(await refuse({ reason: 'right_missing', right }), quota);
+  if (!keyed.ok) return refuse(keyed.refusal);
   if (keyed.value === undefined || keys === undefined) {
     return withQuota((await perform(() => [])).reply, quota);
   }
@@ -160,9 +163,14 @@ async function performOnce(
   return { reply, lasting: LASTING_STATUSES.has(reply.statusCode ?? 0) && !PASSING.has(refusal.reason) };
 }
 
-/** Decided by the endpoint. Whoever mended a body, or waited, may send it again under the same key. */
+/** Decided by the endpoint. Whoever mended a body, waited, or got a right, may send it again under the same key. */
 const LASTING_STATUSES = new Set([403, 404, 409, 410, 412, 422]);
-const PASSING: ReadonlySet<string> = new Set(['changed_meanwhile', 'link_in_use']);
+const PASSING: ReadonlySet<string> = new Set([
+  'changed_meanwhile',
+  'link_in_use',
+  'right_missing',
+  'beyond_own_rights',
+]);
 
 async function run(
   entry: Endpoint,
@@ -171,8 +179,6 @@ async function run(
   origin: Origin,
   keep: Keep,
 ) {
-  const right = actor?.kind === 'employee' ? rightMissing(entry.route, actor) : undefined;
-  if (right !== undefined) return refused({ reason: 'right_missing', right });
   const input = await parseInput(entry.route, event);
   if (!input.ok) return input;
   const call = {
@@ -215,7 +221,7 @@ async function actorOf(
   }
   if (definition.bearer === undefined)
     throw new Error('A function with bearer routes needs bearerDependencies');
-  // The right is asked for in `run`: by then it is known who lacks it, and the audit can say so (M17).
+  // The right is asked for in `answer`: by then it is known who lacks it, and the audit can say so (M17).
   return definition.bearer.authenticate(event.headers.authorization, { ...route, right: null });
 }
 

@@ -194,6 +194,10 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     403,
     'The form did not come from this page, or the page was open too long. Send it again.',
   ),
+  form_of_another_link: tell(
+    403,
+    'No password was set: another link was opened in this browser since, or the form did not come from this page. Open the link in the mail again.',
+  ),
   passwords_differ: tell(400, 'The two passwords differ.'),
   password_unchanged: tell(422, 'The new password is the old one. Pick another.'),
   sign_in_expired: tell(401, 'This sign-in took too long, or was ended. Enter the password again.'),

@@ -141,7 +141,7 @@ export const newPasswordForm = defineRoute({
     limitBytes: FORM_LIMIT_BYTES,
   },
   refusals: [
-    'form_not_ours',
+    'form_of_another_link',
     'passwords_differ',
     'password_too_short',
     'password_too_long',

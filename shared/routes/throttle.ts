@@ -11,6 +11,8 @@ const throttle = v.object({
       failures: v.number(),
       guessesToday: v.number(),
       throttledUntil: v.nullable(time),
+      /** Null: a lift lets attempts through at once, or there is nothing to lift. */
+      throttledUntilOnceLifted: v.nullable(time),
     }),
   ),
 });
@@ -25,18 +27,19 @@ export const getThrottle = defineRoute({
   style: 'v2',
   params: idParams,
   reply: throttle,
-  refusals: ['employee_unknown'],
+  refusals: ['employee_unknown', 'beyond_own_rights'],
 });
 
 export const liftThrottle = defineRoute({
   method: 'DELETE',
   path: '/v2/hr/employees/{id}/throttle',
   operationId: 'liftThrottle',
-  summary: 'Let an employee sign in again at once after failed sign-ins',
+  summary:
+    'End the doubled waits after failed sign-ins; those of 15 minutes, and of 100 guesses a day, stand',
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
   params: idParams,
   reply: throttle,
-  refusals: ['employee_unknown', 'changed_meanwhile'],
+  refusals: ['employee_unknown', 'beyond_own_rights', 'changed_meanwhile'],
 });

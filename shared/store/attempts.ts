@@ -133,7 +133,17 @@ export async function readThrottling(
 
 const attemptsWithNetwork = v.object({ ...attemptsItem.entries, SK: v.string() });
 
-function secondsToWait(seen: AttemptsItem, now: Date): number {
+/**
+ * What a lift leaves of a budget: no doubled wait. The day's count stands, and so do failures that Cognito may still
+ * hold against the name: else lifts would let a fifth reach it, and its own lock would hit the right password (S5).
+ */
+export function liftedAttempts(seen: AttemptsItem, now: Date): AttemptsItem {
+  const quiet = seen.lastAt <= epochSeconds(now) - QUIET_SECONDS;
+  return { ...seen, level: 0, failures: quiet ? 0 : seen.failures };
+}
+
+/** Zero where an attempt is let through. */
+export function secondsToWait(seen: AttemptsItem, now: Date): number {
   const seconds = epochSeconds(now);
   if (seen.day === today(now) && seen.today >= GUESSES_A_DAY) return DAY_SECONDS - (seconds % DAY_SECONDS);
   if (seen.failures < FAILURES_BEFORE_DELAY) return 0;
@@ -193,7 +203,7 @@ async function take(
 }
 
 /** Until when no attempt is let through; zero when one is. The day's own limit aside. */
-export function throttledUntil(item: AttemptsItem): number {
+function throttledUntil(item: AttemptsItem): number {
   return item.failures < FAILURES_BEFORE_DELAY ? 0 : item.lastAt + delaySeconds(item.level);
 }
 

@@ -7,7 +7,7 @@ import { isInternal, type UserType } from '../rules/user-types.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { profileFrom } from './employee-fields.ts';
 import { adding, type EmployeeProfile, employeePuts, newEmployee } from './employees.ts';
-import { type ImportItem, importItem, type LicencesItem, loginItem } from './items.ts';
+import { type ImportItem, importItem, type LicencesItem, loginItem, type TenantItem } from './items.ts';
 import { employeeCounter, importKey, licencesKey, loginKey, roleKey, tenantKey } from './keys.ts';
 import { newReset } from './resets.ts';
 import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
@@ -46,28 +46,45 @@ const TRANSACTION_ITEMS = 100;
 const COUNTING_ITEMS = 3;
 const KEYS_OF_A_BATCH = 100;
 
-export function readImport(table: Table, tenant: string, id: string): Promise<ImportItem | undefined> {
-  return getItem(table, importKey(tenant, id), importItem);
+/** One that an earlier company of the same sign-in name left behind counts as absent (M16). */
+export async function readImport(
+  table: Table,
+  { tenant, createdOn }: Pick<TenantItem, 'tenant' | 'createdOn'>,
+  id: string,
+): Promise<ImportItem | undefined> {
+  const found = await getItem(table, importKey(tenant, id), importItem);
+  return found === undefined || found.startedOn < createdOn ? undefined : found;
 }
 
 /** Writes down that the import begins, unless another request just did. */
 export async function beginImport(
   table: Table,
-  started: Pick<ImportItem, 'tenant' | 'id' | 'fileHash' | 'rows'>,
+  company: Pick<TenantItem, 'tenant' | 'createdOn'>,
+  begun: Pick<ImportItem, 'id' | 'fileHash' | 'rows'>,
   audit: AuditRecord,
 ): Promise<void> {
   const at = audit.at.toISOString();
   const item: ImportItem = {
     schema: 1,
     type: 'import',
-    ...started,
+    tenant: company.tenant,
+    ...begun,
     done: 0,
     startedOn: at,
     modifiedOn: at,
     expiresAt: epochSeconds(audit.at) + IMPORT_KEPT_DAYS * DAY_SECONDS,
   };
   await transact<'begun'>(table, [
-    { put: { ...importKey(started.tenant, started.id), ...item }, when: NOT_EXISTS, onConflict: 'begun' },
+    {
+      put: { ...importKey(item.tenant, item.id), ...item },
+      // Free is what `readImport` takes for absent.
+      when: {
+        expression: 'attribute_not_exists(PK) OR #startedOn < :createdOn OR #expiresAt <= :now',
+        names: { '#startedOn': 'startedOn', '#expiresAt': 'expiresAt' },
+        values: { ':createdOn': company.createdOn, ':now': epochSeconds(audit.at) },
+      },
+      onConflict: 'begun',
+    },
     { put: auditItem(audit) },
   ]);
 }
@@ -111,7 +128,7 @@ export function nextRows(rows: readonly ImportRow[], mails: number): ImportRow[]
 /** Several employees and the import's progress: all or nothing. */
 export function writeRows(
   table: Table,
-  { tenant, id, done }: ImportItem,
+  { tenant, id, done, startedOn }: ImportItem,
   rows: readonly ImportRow[],
   context: {
     readonly licences: LicencesItem;
@@ -128,7 +145,11 @@ export function writeRows(
         names: { '#done': 'done', '#modifiedOn': 'modifiedOn' },
         values: { ':next': done + rows.length, ':on': now.toISOString() },
       },
-      when: { expression: '#done = :seen', values: { ':seen': done } },
+      when: {
+        expression: '#done = :seen AND #startedOn = :startedOn',
+        names: { '#startedOn': 'startedOn' },
+        values: { ':seen': done, ':startedOn': startedOn },
+      },
       onConflict: 'moved_on',
     },
     ...rows.flatMap((row) => writesOf(tenant, id, row, context)),

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
-import { throttledUntil } from './attempts.ts';
+import { liftedAttempts, secondsToWait } from './attempts.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { attemptsItem } from './items.ts';
-import { attemptsKey, attemptsNetwork, UNPROVEN_NETWORKS } from './keys.ts';
-import { queryPage, type Table, transact } from './table.ts';
+import { type AttemptsItem, attemptsItem } from './items.ts';
+import { attemptsKey, attemptsNetwork } from './keys.ts';
+import { queryPage, type Table, transact, type Write } from './table.ts';
 
 /** Guesses counted for an account from one network, or from all that it never signed in from. */
 export type Throttle = {
@@ -14,7 +14,9 @@ export type Throttle = {
   readonly guessesToday: number;
   /** Epoch seconds; undefined while attempts are let through. */
   readonly until: number | undefined;
-  readonly sortKey: string;
+  /** The same, once it is lifted: a lift ends neither Cognito's quiet time nor the day's limit. */
+  readonly untilOnceLifted: number | undefined;
+  readonly seen: AttemptsItem & { readonly SK: string };
 };
 
 const row = v.object({ ...attemptsItem.entries, SK: v.string() });
@@ -32,43 +34,60 @@ export async function readThrottles(
     ExpressionAttributeValues: { ':account': { S: attemptsKey(tenant, folded, '').PK } },
     ConsistentRead: true,
   });
-  const seconds = epochSeconds(now);
   return items
-    .filter((item) => item.failures > 0 && item.expiresAt > seconds)
-    .map((item) => ({
-      network: attemptsNetwork(item.SK),
-      failures: item.failures,
-      guessesToday: item.day === now.toISOString().slice(0, 10) ? item.today : 0,
-      until: throttledUntil(item) > seconds ? throttledUntil(item) : undefined,
-      sortKey: item.SK,
-    }));
+    .filter((item) => item.expiresAt > epochSeconds(now))
+    .map((item) => throttleOf(item, now))
+    .filter(({ failures, guessesToday }) => failures > 0 || guessesToday > 0);
 }
 
-/** Every budget is whole again. What networks have proven stays. */
+function throttleOf(seen: Throttle['seen'], now: Date): Throttle {
+  const until = (item: AttemptsItem) => {
+    const wait = secondsToWait(item, now);
+    return wait > 0 ? epochSeconds(now) + wait : undefined;
+  };
+  return {
+    network: attemptsNetwork(seen.SK),
+    failures: seen.failures,
+    guessesToday: seen.day === now.toISOString().slice(0, 10) ? seen.today : 0,
+    until: until(seen),
+    untilOnceLifted: until(liftedAttempts(seen, now)),
+    seen,
+  };
+}
+
+/**
+ * Ends the doubled waits, and answers what stands afterwards. What networks have proven stays, and so does what keeps
+ * guesses from Cognito: see `liftedAttempts`.
+ */
 export async function liftThrottles(
   table: Table,
   account: { readonly tenant: string; readonly folded: string },
   throttles: readonly Throttle[],
   audit: AuditRecord,
-): Promise<readonly 'changed_meanwhile'[]> {
-  const keys = throttles
-    .slice(0, LIFTED_AT_ONCE)
-    .map(({ sortKey }) => attemptsKey(account.tenant, account.folded, sortKey));
-  return transact<'changed_meanwhile'>(table, [
-    ...keys.map((key) =>
-      key.SK === UNPROVEN_NETWORKS
-        ? { remove: key }
-        : {
-            update: key,
-            set: {
-              expression: 'SET #failures = :none, #level = :none, #today = :none',
-              names: { '#failures': 'failures', '#level': 'level', '#today': 'today' },
-              values: { ':none': 0 },
-            } as const,
-            when: { expression: 'attribute_exists(PK)' },
-            onConflict: 'changed_meanwhile' as const,
-          },
+): Promise<readonly Throttle[] | 'changed_meanwhile'> {
+  const lifts = throttles.slice(0, LIFTED_AT_ONCE).map(({ seen }) => ({
+    seen,
+    lifted: { ...seen, ...liftedAttempts(seen, audit.at) },
+  }));
+  const [conflict] = await transact<'changed_meanwhile'>(table, [
+    ...lifts.map(
+      ({ seen, lifted }): Write<'changed_meanwhile'> => ({
+        update: attemptsKey(account.tenant, account.folded, seen.SK),
+        set: {
+          expression: 'SET #failures = :failures, #level = :level',
+          names: { '#failures': 'failures', '#level': 'level' },
+          values: { ':failures': lifted.failures, ':level': lifted.level },
+        },
+        // A guess that came since is not forgotten.
+        when: {
+          expression: '#failures = :seenFailures AND #lastAt = :seenAt',
+          names: { '#lastAt': 'lastAt' },
+          values: { ':seenFailures': seen.failures, ':seenAt': seen.lastAt },
+        },
+        onConflict: 'changed_meanwhile',
+      }),
     ),
     { put: auditItem(audit) },
   ]);
+  return conflict ?? lifts.map(({ lifted }) => throttleOf(lifted, audit.at));
 }

@@ -163,6 +163,8 @@ describe('nobody reaches beyond own rights', () => {
     ['POST', 'deactivate'],
     ['POST', 'revoke'],
     ['GET', 'tokencheck'],
+    ['GET', 'throttle'],
+    ['DELETE', 'throttle'],
   ])('%s %s of an Administrator by an HR role', async (method, action) => {
     const account = await hrAccount();
     const reply = await request(method, path(tenant.adminId, action), { token: account });

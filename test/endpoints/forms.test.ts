@@ -53,6 +53,16 @@ describe('S15: only our own forms are taken', () => {
     expect(isOurs({ ...good, cookies: { '__Host-form': value }, token: form.token })).toBe(true);
   });
 
+  test.each([
+    ['what it is about', 'A', 'A', true],
+    ['something else', 'A', 'B', false],
+    ['nothing, where it says something', 'A', undefined, false],
+    ['something, where it says nothing', undefined, 'A', false],
+  ])('takes a form for %s: %s as %s, %s', (_, made, sent, taken) => {
+    const { token } = openForm({ cookies: good.cookies }, made);
+    expect(isOurForm(good, token, PUBLIC_URL, sent)).toBe(taken);
+  });
+
   it('sets a cookie that no script, no other host and no plain HTTP gets', () => {
     const [cookie = ''] = openForm({ cookies: {} }).setCookies;
     expect(cookie.split('; ').slice(1).sort()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure']);

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { readInbox } from '../../infra/local/clients.ts';
 import {
+  choosePassword,
   mailedLink,
   newApiAccount,
   newEmployee,
   newTenant,
+  PASSWORD,
   ROLES,
   request,
   stack,
@@ -168,5 +170,52 @@ describe('other calls that change something', () => {
       statuses.push(reply.status);
     }
     expect(statuses).toEqual([200, 422]);
+  });
+});
+
+describe('a change of rights counts on the very next call, kept replies or not (M18)', () => {
+  const rightsOf = (hr: readonly string[]) =>
+    request('PATCH', `/v2/admin/security/roles/${ROLES.user}`, {
+      token: tenant.admin,
+      body: { apiAccess: true, rights: { hr } },
+    });
+  async function clerk(): Promise<string> {
+    await rightsOf(['view', 'modify']);
+    const account = await newEmployee(tenant, { securityRoleIds: [ROLES.user], sendInstructions: true });
+    await choosePassword(await mailedLink(account.emailAddress), PASSWORD);
+    return tokenFor(`${tenant.name}\\${account.userName}`, PASSWORD);
+  }
+
+  it('when the right is lost', async () => {
+    const [token, key] = [await clerk(), randomUUID()];
+    expect((await create('kept-for-the-clerk', key, token)).status).toBe(200);
+    await rightsOf(['view']);
+    expect(await create('kept-for-the-clerk', key, token)).toMatchObject({
+      status: 403,
+      error: { reason: 'right_missing' },
+      result: null,
+    });
+  });
+
+  it('when the right is given after a refusal', async () => {
+    const [token, key] = [await clerk(), randomUUID()];
+    await rightsOf(['view']);
+    expect((await create('too-early', key, token)).error?.reason).toBe('right_missing');
+    await rightsOf(['view', 'modify']);
+    expect((await create('too-early', key, token)).status).toBe(200);
+  });
+
+  it('when the reach is', async () => {
+    const [token, key] = [await clerk(), randomUUID()];
+    const above = await newEmployee(tenant, { securityRoleIds: [ROLES.administrator] });
+    const revoke = () =>
+      request('POST', `/v2/hr/employees/${above.id}/resetinstructions`, {
+        token,
+        headers: { 'idempotency-key': key },
+      });
+    expect((await revoke()).error?.reason).toBe('beyond_own_rights');
+    const lowered = { token: tenant.admin, body: { securityRoleIds: [ROLES.user] } };
+    expect((await request('PATCH', `/v2/hr/employees/${above.id}`, lowered)).status).toBe(200);
+    expect((await revoke()).status).toBe(200);
   });
 });

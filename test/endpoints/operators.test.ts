@@ -195,6 +195,24 @@ describe('deleting a tenant', () => {
     expect(JSON.stringify(log.result)).not.toContain(String(bot.id));
   });
 
+  it('leaves no import to a new company of the same name (M16)', async () => {
+    const tenant = await newTenant({ company: `Imported ${Date.now()}` });
+    const importId = randomUUID();
+    const imported = (of: Tenant, userName: string) =>
+      request('POST', `/v2/hr/employees/import?ImportId=${importId}`, {
+        token: of.admin,
+        body: `userName,userType,firstName,lastName\r\n${userName},API Employee,Im,Port`,
+        headers: { 'content-type': 'text/csv' },
+      });
+    expect((await imported(tenant, 'of-the-old')).result).toMatchObject({ state: 'finished' });
+    await suspend(tenant);
+    expect((await remove(tenant)).result).toMatchObject({ done: true });
+    const again = await newTenant({ company: tenant.name });
+    const seen = await request('GET', `/v2/hr/employees/import/${importId}`, { token: again.admin });
+    expect(seen.error?.reason).toBe('import_unknown');
+    expect((await imported(again, 'of-the-new')).result).toMatchObject({ state: 'finished', done: 1 });
+  });
+
   it('goes on where it was interrupted, and cannot be taken back', async () => {
     const tenant = await newTenant();
     for (let index = 0; index < 12; index += 1) await newEmployee(tenant);

@@ -22,6 +22,7 @@ import {
 import {
   badLinkPage,
   newPasswordPage,
+  openAgainPage,
   passwordSetPage,
 } from '../../functions/passwords/new-password-page.ts';
 import { resetAskedPage, resetPage } from '../../functions/passwords/reset-page.ts';
@@ -89,10 +90,10 @@ function pages(name: string): [string, string][] {
         form,
         account,
         minimumLength: 15,
-        message: name,
         errors: { password: name, confirmation: name },
       }),
     ],
+    ['open again', openAgainPage(name)],
     ['bad link', badLinkPage(name, name)],
     ['password set, API', passwordSetPage({ ...set, api: true })],
     ['password set, person', passwordSetPage({ ...set, api: false })],

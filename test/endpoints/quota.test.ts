@@ -44,6 +44,20 @@ it('answers 429 beyond the setting of the company, for this account and endpoint
   expect((await company(1500)).status).toBe(200);
 });
 
+it('is not used up by a token that is revoked (M18)', async () => {
+  const bot = await newApiAccount(tenant);
+  const dead = await tokenFor(bot.user, PASSWORD);
+  const whoAmI = (token: string) => request('GET', '/v2/security/userinfo', { token });
+  expect((await whoAmI(dead)).status).toBe(200);
+  const revoked = await request('POST', `/v2/hr/employees/${bot.id}/revoke`, { token: tenant.admin });
+  expect(revoked.status).toBe(200);
+  const fresh = await tokenFor(bot.user, PASSWORD);
+  expect((await company(5)).status).toBe(200);
+  for (let n = 0; n < 10; n += 1) expect((await whoAmI(dead)).error?.reason).toBe('token_dead');
+  expect((await whoAmI(fresh)).status).toBe(200);
+  expect((await company(1500)).status).toBe(200);
+});
+
 test.each([0, -1, 1.5, 1_000_001, '5'])('refuses %s as a quota', async (quotaPerHour) => {
   const reply = await request('PATCH', '/v2/admin/mycompany', {
     token: tenant.admin,
@@ -75,7 +89,7 @@ const verifier = (username: string): TokenVerifier => ({
   hydrate: async () => undefined,
 });
 
-it('adds no sequential round trip, and an outage of the counter stops no call', async () => {
+it('adds no sequential round trip for a token that was good before, and an outage of the counter stops no call', async () => {
   const bot = await newApiAccount(tenant);
   const token = await tokenFor(bot.user, PASSWORD);
   const { username } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
@@ -88,6 +102,8 @@ it('adds no sequential round trip, and an outage of the counter stops no call', 
   });
   const authorise = () =>
     authenticateBearer(table, verifier(username), 'Bearer x', { right: null, operationId: 'userInfo' });
+  expect((await authorise()).ok).toBe(true);
+  seen.length = 0;
   const started = authorise();
   // Both have left before either is back.
   await new Promise((resolve) => setImmediate(resolve));

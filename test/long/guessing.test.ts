@@ -9,15 +9,7 @@ import { releaseItems, reserveAttempt, returnReservation } from '../../shared/st
 import { batchWrite, openTable, type Table } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { type SdkCall, watchCalls } from '../support/sdk-calls.ts';
-import {
-  fetchToken,
-  newApiAccount,
-  newTenant,
-  PASSWORD,
-  request,
-  stack,
-  type Tenant,
-} from '../support/world.ts';
+import { fetchToken, newApiAccount, newTenant, PASSWORD, stack, type Tenant } from '../support/world.ts';
 
 let table: Table;
 let pool: UserPool;
@@ -192,43 +184,6 @@ it('R9: while Cognito is throttled nothing is counted, and the integration works
   }
   outage = undefined;
   expect((await attempt(account.userName, PASSWORD, '203.0.113.9')).ok).toBe(true);
-});
-
-describe('an admin', () => {
-  it('sees a throttle and lifts it', async () => {
-    const account = await newApiAccount(tenant);
-    const path = `/v2/hr/employees/${account.id}/throttle`;
-    expect((await request('GET', path, { token: tenant.admin })).result).toEqual({
-      isThrottled: false,
-      networks: [],
-    });
-    for (let n = 0; n < 5; n += 1) await fetchToken(account.user, 'wrong wrong wrong');
-    const held = await fetchToken(account.user, PASSWORD);
-    expect(held).toMatchObject({ status: 429, reason: 'throttled' });
-    expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(800);
-    expect((await request('GET', path, { token: tenant.admin })).result).toEqual({
-      isThrottled: true,
-      networks: [
-        { network: null, failures: 4, guessesToday: 4, throttledUntil: expect.stringMatching(/Z$/) },
-      ],
-    });
-    expect((await request('DELETE', path, { token: tenant.admin })).result).toMatchObject({
-      isThrottled: false,
-    });
-    expect((await fetchToken(account.user, PASSWORD)).status).toBe(200);
-  });
-
-  it('needs the right to, in the same company', async () => {
-    const [account, other] = [await newApiAccount(tenant), await newTenant()];
-    const path = `/v2/hr/employees/${account.id}/throttle`;
-    for (const method of ['GET', 'DELETE']) {
-      expect((await request(method, path, { token: other.admin })).error?.reason).toBe('employee_unknown');
-    }
-    // A Service Desk Manager may look at employees, and change none.
-    const { access_token: token = '' } = await fetchToken(account.user, PASSWORD);
-    expect((await request('GET', path, { token })).status).toBe(200);
-    expect((await request('DELETE', path, { token })).error?.reason).toBe('right_missing');
-  });
 });
 
 describe('the owner', () => {
