@@ -27,6 +27,9 @@ export function parseBasic(authorization: string | undefined): Decision<Credenti
   return parseClient(pair.slice(0, colon), pair.slice(colon + 1));
 }
 
+/** In words: no description of OAuth's may hold a backslash (RFC 6749 5.2). */
+const NO_COMPANY = 'the user name is not company, a backslash, user name';
+
 /** Split by hand: a pattern with two runs of blanks takes time by the square of their length. */
 function partsOf(authorization: string) {
   const text = authorization.trim();
@@ -48,7 +51,7 @@ export function companyNamed(authorization: string | undefined): string | undefi
 
 function parseClient(user: string, password: string): Decision<Credentials, BasicRefusal> {
   if (user.includes('\\')) return splitUser(user, password);
-  if (!/%5c/i.test(user)) return malformed('the user name is not company\\username');
+  if (!/%5c/i.test(user)) return malformed(NO_COMPANY);
   const decodedUser = formDecode(user);
   const decodedPassword = formDecode(password);
   return decodedUser === undefined || decodedPassword === undefined
@@ -61,7 +64,7 @@ export function splitUser(user: string, password: string): Decision<Credentials,
   const at = user.indexOf('\\');
   const company = user.slice(0, Math.max(at, 0));
   const userName = user.slice(at + 1);
-  if (at < 0 || company === '' || userName === '') return malformed('the user name is not company\\username');
+  if (at < 0 || company === '' || userName === '') return malformed(NO_COMPANY);
   if (password === '') return malformed('the password is empty');
   if (/\p{Cc}/u.test(user + password)) return malformed('they hold control characters');
   return granted({ company, userName, password });

@@ -93,7 +93,7 @@ const table: { readonly [R in Reason]: Teller<R> } = {
 
   credentials_missing: tell(
     401,
-    'Send the user name and the password by HTTP Basic; the user name is company\\username.',
+    'Send the user name and the password by HTTP Basic; the user name is made of company, a backslash, user name.',
     'invalid_client',
   ),
   credentials_malformed: ({ problem }) => ({

@@ -120,6 +120,15 @@ describe('RFC 6749 5.2: an error', () => {
     );
   });
 
+  it.each([
+    ['a slash', () => ({ user: `${tenant.name}/${bot.userName}`, password: PASSWORD })],
+    ['no company', () => ({ user: bot.userName, password: PASSWORD })],
+    ['nothing', () => undefined],
+  ])('says in words how the user name is written, where it came with %s', async (_, auth) => {
+    const reply = await postForm(TOKEN, grant, auth());
+    expect(reply.body.error_description).toContain('company, a backslash, user name');
+  });
+
   it('unauthorized_client is 400, with a reason to act on', async () => {
     const idle = await newApiAccount(tenant);
     await request('PATCH', `/v2/hr/employees/${idle.id}`, {
