@@ -75,8 +75,12 @@ export type ImportRefusal =
 
 /** OAuth 2.0 errors that are not about the account (RFC 6749 5.2). */
 type GrantRefusal =
-  | { readonly reason: 'grant_type_missing' }
-  | { readonly reason: 'grant_type_unsupported'; readonly grantType: string }
+  | { readonly reason: 'grant_type_missing'; readonly offered: readonly string[] }
+  | {
+      readonly reason: 'grant_type_unsupported';
+      readonly grantType: string;
+      readonly offered: readonly string[];
+    }
   /** The password grant's word for `credentials_wrong`: it is the grant that is wrong (RFC 6749 5.2). */
   | { readonly reason: 'grant_credentials_wrong' }
   | { readonly reason: 'refresh_token_missing' }

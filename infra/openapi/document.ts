@@ -95,6 +95,8 @@ function security(route: Route): readonly Partial<Record<keyof typeof securitySc
   if (route.auth === 'operator') return [{ awsSigv4: [] }];
   // Only a call that takes its credentials by HTTP Basic can find them missing.
   const basic = route.refusals.includes('credentials_missing') ? [{ basicAuth: [] }] : [];
+  // A password grant has its credentials in fields of its own.
+  if (route.refusals.includes('grant_credentials_wrong')) return [{}, ...basic];
   return route.refusals.includes('token_missing') ? [...basic, { bearerAuth: [] }] : basic;
 }
 

@@ -32,6 +32,7 @@ const SAMPLE_DETAILS = {
   badRows: [],
   right: { module: 'hr', action: 'view' },
   grantType: '',
+  offered: [],
 };
 
 function sampleRefusal(reason: Reason): Refusal {

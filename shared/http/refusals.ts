@@ -31,6 +31,9 @@ const tell =
   (status: number, message: string, oauth: OAuthError = 'invalid_request') =>
   (): RefusalReply => ({ status, message, oauth });
 
+const sendGrant = (offered: readonly string[]) =>
+  `Send ${offered.map((grant) => `grant_type=${grant}`).join(' or ')}.`;
+
 const list = (names: readonly string[]) => names.join(', ');
 
 const ENDED: Readonly<Record<TokenUseRefusal['reason'], string>> = {
@@ -165,10 +168,14 @@ const table: { readonly [R in Reason]: Teller<R> } = {
 
   ...importRefusals,
 
-  grant_type_missing: tell(400, 'Send grant_type=client_credentials or grant_type=refresh_token.'),
-  grant_type_unsupported: ({ grantType }) => ({
+  grant_type_missing: ({ offered }) => ({
     status: 400,
-    message: `The grant type ${grantType.slice(0, 64)} is not offered. Send grant_type=client_credentials or grant_type=refresh_token.`,
+    message: sendGrant(offered),
+    oauth: 'invalid_request',
+  }),
+  grant_type_unsupported: ({ grantType, offered }) => ({
+    status: 400,
+    message: `The grant type ${grantType.slice(0, 64)} is not offered. ${sendGrant(offered)}`,
     oauth: 'unsupported_grant_type',
   }),
 

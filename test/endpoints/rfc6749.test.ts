@@ -121,6 +121,22 @@ describe('RFC 6749 5.2: an error', () => {
   });
 
   it.each([
+    [TOKEN, 'Send grant_type=client_credentials or grant_type=refresh_token.'],
+    ['/api/token', 'Send grant_type=password or grant_type=refresh_token.'],
+  ])('names the grants of %s and no others', async (path, sentence) => {
+    for (const fields of [{}, { grant_type: 'x' }]) {
+      const { body } = await postForm(path, fields, path === TOKEN ? me() : undefined);
+      expect(body.error_description).toMatch(new RegExp(`${sentence}$`));
+    }
+  });
+
+  it('names the fields that the password grant of V1 lacks', async () => {
+    const { status, body } = await postForm('/api/token', { grant_type: 'password', tenant: tenant.name });
+    expect(status).toBe(400);
+    expect(body.error_description).toMatch(/username is required password is required$/);
+  });
+
+  it.each([
     ['a slash', () => ({ user: `${tenant.name}/${bot.userName}`, password: PASSWORD })],
     ['no company', () => ({ user: bot.userName, password: PASSWORD })],
     ['nothing', () => undefined],
