@@ -116,6 +116,9 @@ function refusals(route: Route, statusOf: StatusOf): Responses {
   const groups = [...byStatus].sort(([a], [b]) => a - b);
   const responses: Responses = {};
   for (const [status, reasons] of groups) responses[String(status)] = refusalResponse(route, reasons);
+  if (groups.length === 0) {
+    responses['429'] = { description: 'API Gateway: over the rate of the whole deployment' };
+  }
   if (route.auth === 'operator') {
     responses['403'] = {
       description: 'API Gateway: the request is not signed (SigV4), or not allowed by IAM',

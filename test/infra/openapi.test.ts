@@ -91,6 +91,16 @@ test('the status is the one of the reply itself, OAuth included', () => {
   expect(token.responses['401']?.description).toContain('credentials_wrong');
 });
 
+test('the document says where it is served, and for each call what a client may have done wrong', () => {
+  expect(openApiDocument(source)).toMatchObject({
+    servers: [{ url: '/' }],
+    info: { license: { name: expect.any(String) } },
+  });
+  for (const route of routes) {
+    expect(Object.keys(documented(route).responses).some((status) => status.startsWith('4'))).toBe(true);
+  }
+});
+
 test('numbers in a query are numbers, with their bounds', () => {
   const { parameters } = documented({ method: 'GET', path: '/v2/hr/employees' });
   expect(parameters?.find(({ name }) => name === 'PageSize')).toEqual({
