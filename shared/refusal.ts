@@ -15,7 +15,10 @@ export type InputRefusal =
   | { readonly reason: 'malformed_body'; readonly problem: string }
   | { readonly reason: 'body_too_large'; readonly limitBytes: number }
   | { readonly reason: 'unsupported_media_type'; readonly accepted: readonly string[] }
-  | { readonly reason: 'route_unknown' };
+  | { readonly reason: 'route_unknown' }
+  | { readonly reason: 'page_unknown' }
+  /** The path is one of ours, with these methods. */
+  | { readonly reason: 'method_unknown'; readonly allowed: readonly string[] };
 
 /** What bearer authentication and authorisation may refuse. */
 export type BearerRefusal =

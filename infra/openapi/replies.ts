@@ -116,7 +116,7 @@ function refusals(route: Route, statusOf: StatusOf): Responses {
   const groups = [...byStatus].sort(([a], [b]) => a - b);
   const responses: Responses = {};
   for (const [status, reasons] of groups) responses[String(status)] = refusalResponse(route, reasons);
-  if (groups.length === 0) {
+  if (!groups.some(([status]) => status < 500)) {
     responses['429'] = { description: 'API Gateway: over the rate of the whole deployment' };
   }
   if (route.auth === 'operator') {

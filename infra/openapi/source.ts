@@ -33,6 +33,7 @@ const SAMPLE_DETAILS = {
   right: { module: 'hr', action: 'view' },
   grantType: '',
   offered: [],
+  allowed: [],
 };
 
 function sampleRefusal(reason: Reason): Refusal {

@@ -69,6 +69,12 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     oauth: 'invalid_request',
   }),
   route_unknown: tell(404, 'There is no such call. GET /openapi.json lists all calls.'),
+  page_unknown: tell(404, 'There is no such page.'),
+  method_unknown: ({ allowed }) => ({
+    status: 405,
+    message: `This address takes ${list(allowed)} only. GET /openapi.json lists all calls.`,
+    oauth: 'invalid_request',
+  }),
 
   token_missing: tell(401, 'Send an access token: Authorization: Bearer <token>.', 'invalid_token'),
   basic_instead_of_token: tell(

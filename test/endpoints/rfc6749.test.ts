@@ -165,7 +165,7 @@ describe('RFC 6749 3.2: the token endpoint', () => {
       method,
       headers: { authorization: basic(bot.user, PASSWORD) },
     });
-    expect(reply.status).toBe(404);
+    expect(reply.status).toBe(405);
   });
 
   it('takes no credentials from the address (RFC 9700 4.3.2)', async () => {
