@@ -15,7 +15,10 @@ export type InputRefusal =
   | { readonly reason: 'malformed_body'; readonly problem: string }
   | { readonly reason: 'body_too_large'; readonly limitBytes: number }
   | { readonly reason: 'unsupported_media_type'; readonly accepted: readonly string[] }
-  | { readonly reason: 'route_unknown' };
+  | { readonly reason: 'route_unknown' }
+  | { readonly reason: 'page_unknown' }
+  /** The path is one of ours, with these methods. */
+  | { readonly reason: 'method_unknown'; readonly allowed: readonly string[] };
 
 /** What bearer authentication and authorisation may refuse. */
 export type BearerRefusal =
@@ -75,8 +78,12 @@ export type ImportRefusal =
 
 /** OAuth 2.0 errors that are not about the account (RFC 6749 5.2). */
 type GrantRefusal =
-  | { readonly reason: 'grant_type_missing' }
-  | { readonly reason: 'grant_type_unsupported'; readonly grantType: string }
+  | { readonly reason: 'grant_type_missing'; readonly offered: readonly string[] }
+  | {
+      readonly reason: 'grant_type_unsupported';
+      readonly grantType: string;
+      readonly offered: readonly string[];
+    }
   /** The password grant's word for `credentials_wrong`: it is the grant that is wrong (RFC 6749 5.2). */
   | { readonly reason: 'grant_credentials_wrong' }
   | { readonly reason: 'refresh_token_missing' }

@@ -18,9 +18,9 @@ export type Caller = {
 };
 
 /** Recovery codes are for the pages of the gateway alone. */
-type ClientRefusal = Exclude<CredentialRefusal, { reason: 'recovery_code_wrong' }>;
+export type ClientRefusal = Exclude<CredentialRefusal, { reason: 'recovery_code_wrong' }>;
 
-type Presenting = {
+export type Presenting = {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: { readonly client_id?: string | undefined; readonly client_secret?: string | undefined };
   readonly origin: Origin;

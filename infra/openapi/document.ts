@@ -42,9 +42,11 @@ export function openApiDocument({ version, capabilities, statusOf }: DocumentSou
     info: {
       title: 'PSA accounts API',
       version,
+      license: { name: 'UNLICENSED' }, // As in package.json: all rights reserved.
       description:
         'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields of a V2 body or query are refused by name. Every refusal has a stable `reason`.',
     },
+    servers: [{ url: '/', description: 'The deployment that serves this document' }],
     tags: capabilities.map(({ name, description }) => ({ name, description })),
     paths,
     components: { securitySchemes, schemas: replySchemas },
@@ -95,6 +97,8 @@ function security(route: Route): readonly Partial<Record<keyof typeof securitySc
   if (route.auth === 'operator') return [{ awsSigv4: [] }];
   // Only a call that takes its credentials by HTTP Basic can find them missing.
   const basic = route.refusals.includes('credentials_missing') ? [{ basicAuth: [] }] : [];
+  // A password grant has its credentials in fields of its own.
+  if (route.refusals.includes('grant_credentials_wrong')) return [{}, ...basic];
   return route.refusals.includes('token_missing') ? [...basic, { bearerAuth: [] }] : basic;
 }
 

@@ -65,12 +65,17 @@ export function responsesOf(route: Route, statusOf: StatusOf): Responses {
     ...refusals(route, statusOf),
     500: {
       description: 'An unexpected fault (`fault`); `correlationId` is what to tell the provider.',
-      content: { [JSON_TYPE]: { schema: errorSchema(route, ['fault']) } },
+      content: errorContent(route, ['fault']),
     },
   };
 }
 
 function successes(route: Route): Responses {
+  if (route.mediaType !== undefined) {
+    return {
+      200: { description: 'The file', content: { [route.mediaType]: { schema: { type: 'string' } } } },
+    };
+  }
   if (route.style === 'page') {
     const page = { description: 'The page', content: { [HTML_TYPE]: { schema: { type: 'string' } } } };
     return { 200: page, 303: { description: 'On to the next page, at `Location`' } };
@@ -114,6 +119,9 @@ function refusals(route: Route, statusOf: StatusOf): Responses {
   const groups = [...byStatus].sort(([a], [b]) => a - b);
   const responses: Responses = {};
   for (const [status, reasons] of groups) responses[String(status)] = refusalResponse(route, reasons);
+  if (!groups.some(([status]) => status < 500)) {
+    responses['429'] = { description: 'API Gateway: over the rate of the whole deployment' };
+  }
   if (route.auth === 'operator') {
     responses['403'] = {
       description: 'API Gateway: the request is not signed (SigV4), or not allowed by IAM',
@@ -138,17 +146,18 @@ function reasonsOf(route: Route): Reason[] {
   ];
 }
 
-/** A screen tells what it refuses as a page; what parsing refuses has the envelope there too. */
 function refusalResponse(route: Route, reasons: readonly Reason[]): JsonSchema {
-  const onPage = route.style === 'page' ? reasons.filter((reason) => route.refusals.includes(reason)) : [];
-  const asData = reasons.filter((reason) => !onPage.includes(reason));
   return {
     description: `Refused: ${reasons.map((reason) => `\`${reason}\``).join(', ')}`,
-    content: {
-      ...(onPage.length > 0 ? { [HTML_TYPE]: { schema: { type: 'string' } } } : {}),
-      ...(asData.length > 0 ? { [JSON_TYPE]: { schema: errorSchema(route, asData) } } : {}),
-    },
+    content: errorContent(route, reasons),
   };
+}
+
+/** Screens tell on a page whatever goes wrong. */
+function errorContent(route: Route, reasons: readonly string[]): JsonSchema {
+  return route.style === 'page'
+    ? { [HTML_TYPE]: { schema: { type: 'string' } } }
+    : { [JSON_TYPE]: { schema: errorSchema(route, reasons) } };
 }
 
 function errorSchema(route: Route, reasons: readonly string[]): JsonSchema {

@@ -32,6 +32,8 @@ const SAMPLE_DETAILS = {
   badRows: [],
   right: { module: 'hr', action: 'view' },
   grantType: '',
+  offered: [],
+  allowed: [],
 };
 
 function sampleRefusal(reason: Reason): Refusal {

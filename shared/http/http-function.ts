@@ -27,6 +27,8 @@ export type OnRefusal = (
   origin: Origin,
 ) => Promise<void>;
 
+export type UnknownRoute = Pick<Route, 'style'> & { readonly refusal: Refusal };
+
 type HttpFunction = {
   readonly routes: readonly Route[];
   readonly endpoints: readonly Endpoint[];
@@ -44,6 +46,8 @@ type HttpFunction = {
   readonly onRefusal?: OnRefusal;
   /** Told of refusals where it is not known who calls. */
   readonly onStranger?: OnStranger;
+  /** How the function that gets what fits no route answers it. */
+  readonly unknown?: (event: APIGatewayProxyEventV2) => UnknownRoute;
   /** Needed where a route answers pages. */
   readonly refusalPage?: RefusalPage;
 };
@@ -81,7 +85,7 @@ const PERMISSIONS_POLICY = ['camera', 'geolocation', 'microphone', 'payment', 'u
   .map((feature) => `${feature}=()`)
   .join(', ');
 
-const UNKNOWN_ROUTE = { style: 'v2', auth: 'public' } as const;
+const UNKNOWN_ROUTE = { style: 'v2', auth: 'public', refusal: { reason: 'route_unknown' } } as const;
 
 async function respond(
   definition: HttpFunction,
@@ -113,8 +117,10 @@ async function answer(
   event: APIGatewayProxyEventV2,
   origin: Origin,
 ) {
-  if (entry === undefined)
-    return refusalReply(UNKNOWN_ROUTE, { reason: 'route_unknown' }, origin.correlationId);
+  if (entry === undefined) {
+    const { style, refusal } = definition.unknown?.(event) ?? UNKNOWN_ROUTE;
+    return refusalReply({ style, auth: 'public' }, refusal, origin.correlationId, definition.refusalPage);
+  }
   const { route } = entry;
   const actor = await actorOf(definition, route, event);
   if (!actor.ok) {

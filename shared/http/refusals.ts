@@ -31,6 +31,9 @@ const tell =
   (status: number, message: string, oauth: OAuthError = 'invalid_request') =>
   (): RefusalReply => ({ status, message, oauth });
 
+const sendGrant = (offered: readonly string[]) =>
+  `Send ${offered.map((grant) => `grant_type=${grant}`).join(' or ')}.`;
+
 const list = (names: readonly string[]) => names.join(', ');
 
 const ENDED: Readonly<Record<TokenUseRefusal['reason'], string>> = {
@@ -66,6 +69,12 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     oauth: 'invalid_request',
   }),
   route_unknown: tell(404, 'There is no such call. GET /openapi.json lists all calls.'),
+  page_unknown: tell(404, 'There is no such page.'),
+  method_unknown: ({ allowed }) => ({
+    status: 405,
+    message: `This address takes ${list(allowed)} only. GET /openapi.json lists all calls.`,
+    oauth: 'invalid_request',
+  }),
 
   token_missing: tell(401, 'Send an access token: Authorization: Bearer <token>.', 'invalid_token'),
   basic_instead_of_token: tell(
@@ -93,7 +102,7 @@ const table: { readonly [R in Reason]: Teller<R> } = {
 
   credentials_missing: tell(
     401,
-    'Send the user name and the password by HTTP Basic; the user name is company\\username.',
+    'Send the user name and the password by HTTP Basic; the user name is made of company, a backslash, user name.',
     'invalid_client',
   ),
   credentials_malformed: ({ problem }) => ({
@@ -165,10 +174,14 @@ const table: { readonly [R in Reason]: Teller<R> } = {
 
   ...importRefusals,
 
-  grant_type_missing: tell(400, 'Send grant_type=client_credentials or grant_type=refresh_token.'),
-  grant_type_unsupported: ({ grantType }) => ({
+  grant_type_missing: ({ offered }) => ({
     status: 400,
-    message: `The grant type ${grantType.slice(0, 64)} is not offered. Send grant_type=client_credentials or grant_type=refresh_token.`,
+    message: sendGrant(offered),
+    oauth: 'invalid_request',
+  }),
+  grant_type_unsupported: ({ grantType, offered }) => ({
+    status: 400,
+    message: `The grant type ${grantType.slice(0, 64)} is not offered. ${sendGrant(offered)}`,
     oauth: 'unsupported_grant_type',
   }),
 

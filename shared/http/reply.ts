@@ -77,7 +77,14 @@ function pageReply(page: Page): Reply {
   };
 }
 
-export function refusalReply(
+export function refusalReply(...told: Parameters<typeof toldReply>): Reply {
+  const reply = toldReply(...told);
+  const [, refusal] = told;
+  if (refusal.reason === 'method_unknown') reply.headers.allow = refusal.allowed.join(', ');
+  return reply;
+}
+
+function toldReply(
   route: Pick<Route, 'style' | 'auth'>,
   refusal: Refusal,
   correlationId: string,

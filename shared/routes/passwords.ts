@@ -162,7 +162,8 @@ export const stylesheet = defineRoute({
   method: 'GET',
   path: '/style.css',
   operationId: 'stylesheet',
-  summary: 'The look of the screens (text/css)',
+  summary: 'The look of the screens',
+  mediaType: 'text/css',
   refusals: [],
 });
 

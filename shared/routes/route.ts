@@ -54,6 +54,8 @@ export type Route = {
   readonly conditional?: boolean;
   /** Media types of a file that is answered instead of an envelope; `reply` is then its text. */
   readonly download?: readonly string[];
+  /** Media type of what a page's style does not say: the screens' own files. */
+  readonly mediaType?: string;
   /** What the endpoint itself may refuse, besides what its auth and parsing always may. */
   readonly refusals: readonly Refusal['reason'][];
 };

@@ -144,7 +144,8 @@ export const issueTokenV1 = defineRoute({
   method: 'POST',
   path: '/api/token',
   operationId: 'issueTokenV1',
-  summary: 'V1 sign-in, for existing scripts: grant_type=password with username, password and tenant',
+  summary:
+    'V1 sign-in, for existing scripts: grant_type=password with username, password and tenant; or a refresh token',
   auth: 'public',
   right: null,
   style: 'oauth',
@@ -152,9 +153,13 @@ export const issueTokenV1 = defineRoute({
     encodings: ['urlencoded'],
     schema: v.looseObject({
       grant_type: v.optional(text(128)),
-      username: v.pipe(text(256), v.nonEmpty('is required')),
-      password: v.pipe(text(1024), v.nonEmpty('is required')),
-      tenant: v.pipe(text(256), v.nonEmpty('is required')),
+      // The password grant asks for these three; the endpoint says so once it is known which grant it is.
+      username: v.optional(text(256)),
+      password: v.optional(text(1024)),
+      tenant: v.optional(text(256)),
+      client_id: v.optional(text(512)),
+      client_secret: v.optional(text(1024)),
+      refresh_token: v.optional(text(REFRESH_TOKEN_MAX_LENGTH)),
     }),
     limitBytes: 16 * 1024,
   },
@@ -165,10 +170,16 @@ export const issueTokenV1 = defineRoute({
     refresh_token: v.string(),
   }),
   refusals: [
-    ...signInRefusals.filter((reason) => reason !== 'credentials_wrong'),
+    ...signInRefusals,
+    'invalid_fields',
+    'credentials_missing',
+    'credentials_malformed',
     'grant_credentials_wrong',
     'grant_type_missing',
     'grant_type_unsupported',
+    'refresh_token_missing',
+    'refresh_token_invalid',
+    'refresh_token_used',
   ],
 });
 

@@ -132,6 +132,6 @@ describe('the system', () => {
       success: false,
       error: { reason: 'route_unknown' },
     });
-    expect((await fetch(`${stack.url}/oauth2/token`)).status).toBe(404);
+    expect((await fetch(`${stack.url}/oauth2/token`)).status).toBe(405);
   });
 });

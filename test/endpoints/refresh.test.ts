@@ -102,9 +102,9 @@ describe('PSA V2 refreshtoken', () => {
   });
 });
 
-describe('OAuth refresh_token grant (RFC 6749 6)', () => {
+describe.each(['/oauth2/token', '/api/token'])('OAuth refresh_token grant (RFC 6749 6) at %s', (path) => {
   const grant = (refreshToken: string, auth?: Parameters<typeof postForm>[2]) =>
-    postForm('/oauth2/token', { grant_type: 'refresh_token', refresh_token: refreshToken }, auth);
+    postForm(path, { grant_type: 'refresh_token', refresh_token: refreshToken }, auth);
 
   it('takes tokens of authenticate, with or without the client', async () => {
     const first = await signIn();
@@ -137,11 +137,20 @@ describe('OAuth refresh_token grant (RFC 6749 6)', () => {
 
   it('refuses what is no refresh token with invalid_grant, and none with invalid_request', async () => {
     expect(await grant('nonsense')).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
-    expect(await postForm('/oauth2/token', { grant_type: 'refresh_token' })).toMatchObject({
+    expect(await postForm(path, { grant_type: 'refresh_token' })).toMatchObject({
       status: 400,
       body: { error: 'invalid_request', reason: 'refresh_token_missing' },
     });
   });
+});
+
+test('V1 takes the refresh token that it issued', async () => {
+  const fields = { username: bot.userName, password: PASSWORD, tenant: tenant.name };
+  const first = await postForm('/api/token', { grant_type: 'password', ...fields });
+  const refresh_token = String(first.body.refresh_token);
+  const second = await postForm('/api/token', { grant_type: 'refresh_token', refresh_token });
+  expect(second.status).toBe(200);
+  expect(await userInfo(String(second.body.access_token))).toBe(200);
 });
 
 describe('rotation', () => {

@@ -120,6 +120,31 @@ describe('RFC 6749 5.2: an error', () => {
     );
   });
 
+  it.each([
+    [TOKEN, 'Send grant_type=client_credentials or grant_type=refresh_token.'],
+    ['/api/token', 'Send grant_type=password or grant_type=refresh_token.'],
+  ])('names the grants of %s and no others', async (path, sentence) => {
+    for (const fields of [{}, { grant_type: 'x' }]) {
+      const { body } = await postForm(path, fields, path === TOKEN ? me() : undefined);
+      expect(body.error_description).toMatch(new RegExp(`${sentence}$`));
+    }
+  });
+
+  it('names the fields that the password grant of V1 lacks', async () => {
+    const { status, body } = await postForm('/api/token', { grant_type: 'password', tenant: tenant.name });
+    expect(status).toBe(400);
+    expect(body.error_description).toMatch(/username is required password is required$/);
+  });
+
+  it.each([
+    ['a slash', () => ({ user: `${tenant.name}/${bot.userName}`, password: PASSWORD })],
+    ['no company', () => ({ user: bot.userName, password: PASSWORD })],
+    ['nothing', () => undefined],
+  ])('says in words how the user name is written, where it came with %s', async (_, auth) => {
+    const reply = await postForm(TOKEN, grant, auth());
+    expect(reply.body.error_description).toContain('company, a backslash, user name');
+  });
+
   it('unauthorized_client is 400, with a reason to act on', async () => {
     const idle = await newApiAccount(tenant);
     await request('PATCH', `/v2/hr/employees/${idle.id}`, {
@@ -140,7 +165,7 @@ describe('RFC 6749 3.2: the token endpoint', () => {
       method,
       headers: { authorization: basic(bot.user, PASSWORD) },
     });
-    expect(reply.status).toBe(404);
+    expect(reply.status).toBe(405);
   });
 
   it('takes no credentials from the address (RFC 9700 4.3.2)', async () => {

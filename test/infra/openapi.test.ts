@@ -47,8 +47,9 @@ describe.each([...routes])('$operationId', (route) => {
     const basic = route.path === '/oauth2/token';
     const either = ['/oauth2/revoke', '/oauth2/introspect'].includes(route.path);
     const open = either ? [{ basicAuth: [] }, { bearerAuth: [] }] : basic ? [{ basicAuth: [] }] : [];
+    const v1 = route.path === '/api/token';
     const expected = {
-      public: open,
+      public: v1 ? [{}, { basicAuth: [] }] : open,
       bearer: [{ bearerAuth: [] }],
       session: [{ gatewaySession: [] }],
       operator: [{ awsSigv4: [] }],
@@ -88,6 +89,16 @@ test('the status is the one of the reply itself, OAuth included', () => {
   const token = documented({ method: 'POST', path: '/oauth2/token' });
   expect(token.responses['400']?.description).toContain('role_without_api_access');
   expect(token.responses['401']?.description).toContain('credentials_wrong');
+});
+
+test('the document says where it is served, and for each call what a client may have done wrong', () => {
+  expect(openApiDocument(source)).toMatchObject({
+    servers: [{ url: '/' }],
+    info: { license: { name: expect.any(String) } },
+  });
+  for (const route of routes) {
+    expect(Object.keys(documented(route).responses).some((status) => status.startsWith('4'))).toBe(true);
+  }
 });
 
 test('numbers in a query are numbers, with their bounds', () => {
