@@ -18,6 +18,7 @@ import {
   userName,
   userType,
 } from './fields.ts';
+import { idList, wordList } from './list-fields.ts';
 import { defineRoute } from './route.ts';
 import { sort } from './sort.ts';
 import { getThrottle, liftThrottle } from './throttle.ts';
@@ -94,6 +95,9 @@ export const listEmployees = defineRoute({
   style: 'v2',
   query: v.strictObject({
     ...page,
+    Exclude: v.optional(wordList),
+    'Filter.Ids': v.optional(idList),
+    'Filter.Name': v.optional(line(64)),
     'Filter.UserType': v.optional(userType),
     'Filter.IsActive': v.optional(flagText),
     'Filter.Text': v.optional(line(64)),

@@ -1,6 +1,8 @@
 import { newEmployeeId } from '../ids.ts';
 import type { EmployeeEffects } from '../rules/employee-changes.ts';
+import { nameKey } from '../rules/name-order.ts';
 import { foldName } from '../rules/names.ts';
+import { fullName, isPerson } from '../rules/people.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { isInternal, type UserType } from '../rules/user-types.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
@@ -12,10 +14,11 @@ import {
   employeeListSort,
   licencesKey,
   loginKey,
+  peopleListPartition,
   roleKey,
   tenantKey,
 } from './keys.ts';
-import { getItem, NOT_EXISTS, type Table, transact, type Update, type Write } from './table.ts';
+import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Update, type Write } from './table.ts';
 
 /** A new account: no password, no mail yet. */
 export function newEmployee(
@@ -64,6 +67,25 @@ export type SaveContext = {
 
 export function readEmployee(table: Table, tenant: string, id: number): Promise<EmployeeItem | undefined> {
   return getItem(table, employeeKey(tenant, id), employeeItem);
+}
+
+const KEYS_OF_A_BATCH = 100;
+
+/** Those of the ids that there are, in no order. */
+export async function readEmployees(
+  table: Table,
+  tenant: string,
+  ids: readonly number[],
+): Promise<EmployeeItem[]> {
+  const found: EmployeeItem[] = [];
+  for (let start = 0; start < ids.length; start += KEYS_OF_A_BATCH) {
+    const wanted = ids
+      .slice(start, start + KEYS_OF_A_BATCH)
+      .map((id) => [String(id), { key: employeeKey(tenant, id), schema: employeeItem }] as const);
+    const read = await batchGet(table, Object.fromEntries(wanted));
+    found.push(...Object.values(read).filter((employee) => employee !== undefined));
+  }
+  return found;
 }
 
 export async function readLicences(table: Table, tenant: string): Promise<LicencesItem> {
@@ -138,8 +160,14 @@ function employeeAttributes(employee: EmployeeItem) {
     ...employeeKey(tenant, id),
     ...employee,
     listPK: employeeListPartition(tenant),
-    listSK: employeeListSort(foldName(`${employee.firstName} ${employee.lastName}`), id),
+    listSK: listSort(employee),
+    ...(isPerson(employee) ? { peoplePK: peopleListPartition(tenant, employee.active) } : {}),
   };
+}
+
+/** Where an employee stands in every list by name. */
+export function listSort(employee: Pick<EmployeeItem, 'firstName' | 'lastName' | 'id'>): string {
+  return employeeListSort(nameKey(fullName(employee)), employee.id);
 }
 
 function loginAttributes(employee: EmployeeItem) {
