@@ -10,6 +10,7 @@ import {
   integerText,
   line,
   notes,
+  ofEmployee,
   optionalOrNull,
   page,
   roleIds,
@@ -89,7 +90,8 @@ export const listEmployees = defineRoute({
   method: 'GET',
   path: '/v2/hr/employees',
   operationId: 'listEmployees',
-  summary: 'HR > Employees: every employee of the company, by name, API employees included',
+  summary:
+    'HR > Employees: every employee of the company, API employees included; names in one order for all languages, by base letters (Adam, Åsa, Bob)',
   auth: 'bearer',
   right: { module: 'hr', action: 'view' },
   style: 'v2',
@@ -138,7 +140,7 @@ export const updateEmployee = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   body: {
     encodings: ['json'],
     schema: v.pipe(
@@ -180,7 +182,7 @@ export const resetInstructions = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   reply: v.object({ id, emailAddress: v.string(), linkValidMinutes: v.number() }),
   refusals: [
     'employee_unknown',

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { idParams, time } from './fields.ts';
+import { idParams, ofEmployee, time } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const throttle = v.object({
@@ -36,7 +36,7 @@ export const liftThrottle = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   reply: throttle,
   refusals: ['employee_unknown', 'changed_meanwhile'],
 });
