@@ -1,4 +1,4 @@
-import { LISTED_EMPLOYEE_FIELDS } from '../shared/store/items.ts';
+import { LISTED_EMPLOYEE_FIELDS, LISTED_PERSON_FIELDS } from '../shared/store/items.ts';
 
 /**
  * The single table, in one place: the CDK stack deploys it, the local stack creates it.
@@ -12,6 +12,13 @@ export const tableDefinition = {
   indexes: [
     /** A tenant's employees by name. Compact: text filters and other sorts read all of a tenant's rows. */
     { name: 'byName', partitionKey: 'listPK', sortKey: 'listSK', attributes: LISTED_EMPLOYEE_FIELDS },
+    /** A tenant's people by name, active and inactive apart: what pickers read does not grow with API Employees. */
+    {
+      name: 'peopleByName',
+      partitionKey: 'peoplePK',
+      sortKey: 'listSK',
+      attributes: LISTED_PERSON_FIELDS,
+    },
     /** What the audit says of one employee, by time; one person's sessions; the tenants of the deployment. */
     { name: 'bySubject', partitionKey: 'subjectPK', sortKey: 'subjectSK' },
   ],

@@ -24,8 +24,8 @@ export const exportAuditEndpoint = (table: Table) =>
         problems: [`From must be at most ${MAX_DAYS} days before To`],
       });
     }
-    const page = { size: query.PageSize ?? DEFAULT_ROWS, employeeId: query['Filter.EmployeeId'] };
-    const request = auditRequest(actor.tenant, query, page, now);
+    const size = query.PageSize ?? DEFAULT_ROWS;
+    const request = auditRequest(actor.tenant, query, { size }, now);
     if (!request.ok) return request;
     const { entries, next } = await readAudit(table, request.value);
     const csv = query.Format === 'csv';

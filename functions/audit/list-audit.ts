@@ -12,8 +12,8 @@ const DEFAULT_PAGE_SIZE = 50;
 /** Who did what, when, from where, and why it was refused (M17). */
 export const listAuditEndpoint = (table: Table) =>
   endpoint(route, async ({ actor, query, now }) => {
-    const page = { size: query.PageSize ?? DEFAULT_PAGE_SIZE, employeeId: query['Filter.EmployeeId'] };
-    const request = auditRequest(actor.tenant, query, page, now);
+    const size = query.PageSize ?? DEFAULT_PAGE_SIZE;
+    const request = auditRequest(actor.tenant, query, { size }, now);
     if (!request.ok) return request;
     const { entries, next } = await readAudit(table, request.value);
     return granted({ result: entries.map(auditView), nextCursor: encodeCursor(next) });

@@ -7,6 +7,8 @@ type AuditQuery = {
   readonly From?: string | undefined;
   readonly To?: string | undefined;
   readonly 'Filter.Actor'?: string | undefined;
+  readonly 'Filter.EmployeeId'?: number | undefined;
+  readonly 'Filter.Subject'?: { readonly kind: string; readonly id: string } | undefined;
   readonly 'Filter.Action'?: string | undefined;
   readonly 'Filter.Outcome'?: AuditEntry['outcome'] | undefined;
   readonly 'Filter.CorrelationId'?: string | undefined;
@@ -19,7 +21,7 @@ type Wrong = { readonly reason: 'invalid_fields'; readonly problems: string[] };
 export function auditRequest(
   tenant: TenantItem,
   query: AuditQuery,
-  page: { readonly size: number; readonly employeeId: number | undefined },
+  page: { readonly size: number; readonly employeeId?: number },
   now: Date,
 ): Decision<AuditRequest, Wrong> {
   const cursor = decodeCursor(query.Cursor);
@@ -32,17 +34,34 @@ export function auditRequest(
   // A record of this very millisecond is not yet complete: others of it may still come.
   const end = query.To ?? now.toISOString();
   const before = cursor.value !== undefined && cursor.value < end ? cursor.value : end;
-  return granted({ tenant: tenant.tenant, from, before, matches: matcher(query), ...page });
+  const subject = query['Filter.Subject'];
+  const named = subject?.kind === 'employee' ? Number(subject.id) : undefined;
+  const employeeId = page.employeeId ?? query['Filter.EmployeeId'] ?? named;
+  return granted({
+    tenant: tenant.tenant,
+    from,
+    before,
+    matches: matcher(query),
+    employeeId,
+    size: page.size,
+  });
 }
 
 function matcher(query: AuditQuery): ((entry: AuditEntry) => boolean) | undefined {
   const { 'Filter.Actor': actor, 'Filter.Action': action, 'Filter.Outcome': outcome } = query;
   const correlationId = query['Filter.CorrelationId'];
-  if ([actor, action, outcome, correlationId].every((filter) => filter === undefined)) return undefined;
+  const subject = query['Filter.Subject'];
+  if ([actor, subject, action, outcome, correlationId].every((filter) => filter === undefined))
+    return undefined;
   return (entry) =>
     (actor === undefined || entry.actor.kind === actor || String(entry.actor.id) === actor) &&
+    (subject === undefined || isAbout(entry, subject)) &&
     // `employee` stands for `employee.create`, `employee.update` and the like.
     (action === undefined || entry.action === action || entry.action.startsWith(`${action}.`)) &&
     (outcome === undefined || entry.outcome === outcome) &&
     (correlationId === undefined || entry.origin?.correlationId === correlationId);
+}
+
+function isAbout({ employeeId, subject }: AuditEntry, { kind, id }: { kind: string; id: string }): boolean {
+  return kind === 'employee' ? employeeId === Number(id) : subject?.kind === kind && subject.id === id;
 }

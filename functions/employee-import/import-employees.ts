@@ -51,6 +51,7 @@ export const importEmployeesEndpoint = (table: Table) =>
           at: now,
           action: 'employee.import',
           outcome: 'done',
+          subject: { kind: 'import', id },
           details: { importId: id, rows },
         },
       );

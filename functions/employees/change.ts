@@ -9,8 +9,8 @@ import {
   voidedByEdit,
 } from '../../shared/rules/employee-changes.ts';
 import { isApiEmployee } from '../../shared/rules/user-types.ts';
-import { type AuditAction, changesBetween, type Origin } from '../../shared/store/audit.ts';
-import { rolesNamed } from '../../shared/store/employee-fields.ts';
+import type { AuditAction, Origin } from '../../shared/store/audit.ts';
+import { employeeChanges, rolesNamed } from '../../shared/store/employee-fields.ts';
 import {
   changeEmployee,
   type EmployeeConflict,
@@ -107,23 +107,6 @@ function marksSso(before: EmployeeItem, after: EmployeeItem): boolean {
   return before.sso !== after.sso && !isApiEmployee(after.userType);
 }
 
-const AUDITED_FIELDS = [
-  'userName',
-  'firstName',
-  'lastName',
-  'emailAddress',
-  'employeeNumber',
-  'jobTitle',
-  'department',
-  'location',
-  'timeZone',
-  'notes',
-  'userType',
-  'active',
-  'sso',
-  'roleIds',
-] as const;
-
 function auditOf(
   { actor, origin, now }: ChangeCall,
   action: AuditAction,
@@ -138,7 +121,7 @@ function auditOf(
     actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
     origin,
     employeeId: before.id,
-    changes: changesBetween(before, after, AUDITED_FIELDS),
+    changes: employeeChanges(before, after),
   } as const;
 }
 

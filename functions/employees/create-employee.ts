@@ -3,7 +3,7 @@ import { createEmployee as route } from '../../shared/routes/employees.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayCreateEmployee } from '../../shared/rules/employee-changes.ts';
 import { maySendInstructions } from '../../shared/rules/passwords.ts';
-import { profileFrom, rolesNamed } from '../../shared/store/employee-fields.ts';
+import { employeeChanges, profileFrom, rolesNamed } from '../../shared/store/employee-fields.ts';
 import { createEmployee, newEmployee, readLicences } from '../../shared/store/employees.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { newReset } from '../../shared/store/resets.ts';
@@ -70,7 +70,7 @@ function employeeFrom({ body, actor, now }: Call<typeof route>): EmployeeItem {
 }
 
 function afterEffects({ body, actor, origin, now }: Call<typeof route>, employee: EmployeeItem) {
-  const { tenant, id, userType, userName, active, roleIds } = employee;
+  const { tenant, id } = employee;
   return {
     audit: {
       tenant,
@@ -80,12 +80,7 @@ function afterEffects({ body, actor, origin, now }: Call<typeof route>, employee
       actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
       origin,
       employeeId: id,
-      changes: {
-        userName: { after: userName },
-        userType: { after: userType },
-        active: { after: active },
-        roleIds: { after: roleIds },
-      },
+      changes: employeeChanges(undefined, employee),
     },
     ...(body.sendInstructions
       ? { reset: newReset({ tenant, employeeId: id, requestedBy: 'setup' }, now) }

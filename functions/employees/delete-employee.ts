@@ -4,6 +4,7 @@ import { deleteEmployee as route } from '../../shared/routes/employee-states.ts'
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayDeleteEmployee } from '../../shared/rules/employee-changes.ts';
 import { deleteEmployee } from '../../shared/store/employee-ends.ts';
+import { employeeChanges } from '../../shared/store/employee-fields.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
@@ -20,7 +21,7 @@ async function deleteOnce(
   const employee = await readEmployee(table, tenant.tenant, params.id);
   if (employee === undefined) return refused({ reason: 'employee_unknown' });
   if (!expected(employee.version)) return refused({ reason: 'stale' });
-  const { id, userName, userType, active, sso, roleIds } = employee;
+  const { id, userType, active, sso, roleIds } = employee;
   const roles = rolesOf(tenant, roleIds);
   const decision = mayDeleteEmployee({
     before: { id, userType, active, sso, roles },
@@ -38,12 +39,7 @@ async function deleteOnce(
       actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
       origin,
       employeeId: id,
-      changes: {
-        userName: { before: userName },
-        userType: { before: userType },
-        active: { before: active },
-        roleIds: { before: roleIds },
-      },
+      changes: employeeChanges(employee, undefined),
     },
   });
   if (conflict === undefined) return granted({ result: { id } });

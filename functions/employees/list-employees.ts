@@ -1,10 +1,11 @@
 import { type Call, endpoint } from '../../shared/http/call.ts';
-import { decodeCursor, encodeCursor } from '../../shared/http/cursor.ts';
+import { excluded, excludedIds } from '../../shared/http/page-of.ts';
 import { listEmployees as route } from '../../shared/routes/employees.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { type EmployeeFilter, listEmployees, type PageAt } from '../../shared/store/employee-list.ts';
-import { listSorted, SORTABLE_EMPLOYEES } from '../../shared/store/employee-sort.ts';
+import { listSorted, type MemorySort, SORTABLE_EMPLOYEES } from '../../shared/store/employee-sort.ts';
 import type { Table } from '../../shared/store/table.ts';
+import { readPlace, writePlace } from './list-cursor.ts';
 import { employeeSummary } from './view.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
@@ -12,31 +13,30 @@ const DEFAULT_PAGE_SIZE = 50;
 export const listEmployeesEndpoint = (table: Table) =>
   endpoint(route, async (call) => {
     const { actor, query } = call;
-    const cursor = decodeCursor(query.Cursor, query.PageNumber);
-    if (!cursor.ok) return cursor;
+    const order = query.Sort ?? { field: 'Name', descending: false };
+    const after = readPlace(query.Cursor, query.PageNumber, order);
+    if (!after.ok) return after;
     const size = query.PageSize ?? DEFAULT_PAGE_SIZE;
-    const at = { size, skip: ((query.PageNumber ?? 1) - 1) * size, cursor: cursor.value };
-    const page = await pageOf(table, call, at);
-    if (page === 'other_cursor') return wrong('Cursor is not a cursor of this list');
+    const at = { size, skip: ((query.PageNumber ?? 1) - 1) * size, after: after.value };
+    const page = await pageOf(table, call, order, at);
     if (page === 'too_many') {
-      return wrong(`Sort is offered for up to ${SORTABLE_EMPLOYEES} employees; filter more, or sort by Name`);
+      const problem = `Sort is offered for up to ${SORTABLE_EMPLOYEES} employees; filter more, or sort by Name`;
+      return refused({ reason: 'invalid_fields', problems: [problem] });
     }
+    const rows = page.employees.map((employee) => employeeSummary(actor.tenant, employee));
     return granted({
-      result: page.employees.map((employee) => employeeSummary(actor.tenant, employee)),
+      result: excluded(rows, query.Exclude),
       totalRecords: page.totalRecords,
-      nextCursor: encodeCursor(page.nextCursor),
+      nextCursor: writePlace(page.next, order),
     });
   });
 
-const wrong = (problem: string) => refused({ reason: 'invalid_fields', problems: [problem] });
-
-function pageOf(table: Table, { actor, query }: Call<typeof route>, at: PageAt) {
+function pageOf(table: Table, { actor, query }: Call<typeof route>, order: MemorySort, at: PageAt) {
   const { tenant } = actor.tenant;
-  const { field, descending } = query.Sort ?? { field: 'Name', descending: false };
   const filter = filterOf(actor, query);
-  return field === 'Name'
-    ? listEmployees(table, tenant, filter, at, descending)
-    : listSorted(table, tenant, filter, { field, descending }, at);
+  return order.field === 'Name' && filter.ids === undefined
+    ? listEmployees(table, tenant, filter, at, order.descending)
+    : listSorted(table, tenant, filter, order, at);
 }
 
 function filterOf(
@@ -50,6 +50,9 @@ function filterOf(
   return {
     userType: query['Filter.UserType'],
     active: query['Filter.IsActive'],
+    ids: query['Filter.Ids'],
+    excludedIds: excludedIds(query.Exclude),
+    name: query['Filter.Name'],
     text: query['Filter.Text'],
     roleId: query['Filter.RoleId'],
     department: query['Filter.Department'],

@@ -1,6 +1,6 @@
 import { excluded, excludedIds } from '../../shared/http/page-of.ts';
 import { granted } from '../../shared/rules/decision.ts';
-import type { ListedEmployee } from '../../shared/store/items.ts';
+import type { ListedPerson } from '../../shared/store/items.ts';
 import { listPeople, type PeopleQuery } from '../../shared/store/people.ts';
 import type { Table } from '../../shared/store/table.ts';
 
@@ -20,7 +20,7 @@ export async function peoplePage<Row extends { readonly id: number }>(
   tenant: string,
   query: ListQuery,
   filter: PeopleQuery,
-  view: (employee: ListedEmployee) => Row,
+  view: (employee: ListedPerson) => Row,
 ) {
   const size = query.PageSize ?? DEFAULT_PAGE_SIZE;
   const without = [...(filter.excludedIds ?? []), ...excludedIds(query.Exclude)];

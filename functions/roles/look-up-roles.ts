@@ -2,7 +2,7 @@ import { endpoint } from '../../shared/http/call.ts';
 import { excluded, excludedIds, pageOf } from '../../shared/http/page-of.ts';
 import { lookUpRoles, lookUpSystemRoles } from '../../shared/routes/roles.ts';
 import { granted } from '../../shared/rules/decision.ts';
-import { byName, nameHolds } from '../../shared/rules/name-order.ts';
+import { nameHolds, sortedByName } from '../../shared/rules/name-order.ts';
 import type { TenantItem } from '../../shared/store/items.ts';
 
 const DEFAULT_PAGE_SIZE = 200;
@@ -39,12 +39,11 @@ type RoleQuery = {
 function rolesNamed(tenant: TenantItem, query: RoleQuery) {
   const ids = query['Filter.Ids'];
   const without = excludedIds(query.Exclude);
-  return Object.values(tenant.roles)
-    .filter(
-      (role) =>
-        (ids?.includes(role.id) ?? true) &&
-        !without.includes(role.id) &&
-        nameHolds(role.name, query['Filter.Name']),
-    )
-    .sort(byName);
+  const named = Object.values(tenant.roles).filter(
+    (role) =>
+      (ids?.includes(role.id) ?? true) &&
+      !without.includes(role.id) &&
+      nameHolds(role.name, query['Filter.Name']),
+  );
+  return sortedByName(named);
 }

@@ -4,6 +4,7 @@ import { createTenant as route } from '../../shared/routes/tenants.ts';
 import { ADMINISTRATOR_ROLE_ID, builtInRoles } from '../../shared/rules/built-in-roles.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { tenantSlug } from '../../shared/rules/names.ts';
+import { employeeChanges } from '../../shared/store/employee-fields.ts';
 import { newEmployee } from '../../shared/store/employees.ts';
 import type { EmployeeItem, LicencesItem, TenantItem } from '../../shared/store/items.ts';
 import { newReset } from '../../shared/store/resets.ts';
@@ -92,11 +93,7 @@ function auditOf(
       ...common,
       action: 'employee.create',
       employeeId: administrator.id,
-      changes: {
-        userName: { after: administrator.userName },
-        userType: { after: administrator.userType },
-        roleIds: { after: administrator.roleIds },
-      },
+      changes: employeeChanges(undefined, administrator),
     },
   ] as const;
 }

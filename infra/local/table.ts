@@ -162,12 +162,12 @@ async function describe(client: DynamoDBClient, TableName: string): Promise<Tabl
 
 async function create(client: DynamoDBClient, TableName: string): Promise<void> {
   const { indexes, streamViewType, ...keys } = tableDefinition;
-  const names = [keys, ...indexes].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]);
+  const names = new Set([keys, ...indexes].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]));
   await client.send(
     new CreateTableCommand({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      AttributeDefinitions: Array.from(names, (AttributeName) => ({ AttributeName, AttributeType: 'S' })),
       KeySchema: keySchema(keys),
       GlobalSecondaryIndexes: indexes.map((index: IndexDefinition) => ({
         IndexName: index.name,

@@ -1,7 +1,9 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as v from 'valibot';
 import { readEnvironment } from '../config.ts';
 import { errorFields, logError } from '../log.ts';
 import type { Route } from '../routes/route.ts';
-import { auditItem, NO_TENANT } from '../store/audit.ts';
+import { type AuditRecord, auditItem, NO_TENANT } from '../store/audit.ts';
 import { tenantItem } from '../store/items.ts';
 import { tenantKey } from '../store/keys.ts';
 import { batchGet, openTable, putItem, type Table } from '../store/table.ts';
@@ -53,7 +55,7 @@ export async function bearerFunction(routes: readonly Route[], build: (table: Ta
 }
 
 export function auditRefusal(table: Table): OnRefusal {
-  return async (refusal, route, actor, _event, origin) => {
+  return async (refusal, route, actor, event, origin) => {
     if (route.method === 'GET' || actor.kind !== 'employee') return;
     await putItem(
       table,
@@ -65,8 +67,25 @@ export function auditRefusal(table: Table): OnRefusal {
         reason: refusal.reason,
         actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
         origin,
+        ...aboutOf(route, event.pathParameters, actor.tenant.tenant),
         details: { operation: route.operationId },
       }),
     );
   };
+}
+
+/** On whom or what it was tried: a number of the caller's own company, whether there is such a one or not (M16). */
+function aboutOf(
+  { subject, params }: Route,
+  path: APIGatewayProxyEventV2['pathParameters'],
+  tenant: string,
+): Pick<AuditRecord, 'employeeId' | 'subject'> {
+  if (subject === undefined) return {};
+  if (subject.kind === 'company') return { subject: { kind: 'company', id: tenant } };
+  const named = params && v.safeParse(params, { ...path });
+  const id = named?.success
+    ? Object.entries(named.output).find(([name]) => name === subject.param)?.[1]
+    : undefined;
+  if (typeof id !== 'number') return {};
+  return subject.kind === 'employee' ? { employeeId: id } : { subject: { kind: 'role', id: String(id) } };
 }

@@ -42,7 +42,28 @@ const filters = {
     ),
   ),
 };
-const byEmployee = { 'Filter.EmployeeId': v.optional(integerText(1, 2_147_483_647)) };
+const SUBJECTS = ['employee', 'role', 'company', 'tenant', 'import'] as const;
+
+/** `role:5`: the kind and the id, as a record's `subject` has them; `employee:17` is `Filter.EmployeeId=17`. */
+const subject = v.pipe(
+  line(96),
+  v.check(
+    (text) => parseSubject(text) !== undefined,
+    `must be a kind and an id, such as role:5; kinds are ${SUBJECTS.join(', ')}`,
+  ),
+  v.transform((text) => parseSubject(text) ?? { kind: 'employee' as const, id: '' }),
+);
+
+function parseSubject(text: string): { kind: (typeof SUBJECTS)[number]; id: string } | undefined {
+  const [, wanted = '', id = ''] = /^(\w+):(\S+)$/.exec(text) ?? [];
+  const kind = SUBJECTS.find((known) => known === wanted.toLowerCase());
+  return kind === undefined || (kind === 'employee' && !/^[1-9]\d{0,9}$/.test(id)) ? undefined : { kind, id };
+}
+
+const about = {
+  'Filter.EmployeeId': v.optional(integerText(1, 2_147_483_647)),
+  'Filter.Subject': v.optional(subject),
+};
 const cursorPage = { PageSize: page.PageSize, Cursor: page.Cursor };
 
 const auditEntry = v.object({
@@ -70,11 +91,12 @@ export const listAudit = defineRoute({
   method: 'GET',
   path: '/v2/admin/security/auditlog',
   operationId: 'listAudit',
-  summary: 'Audit log, newest first: a page may be short; go on while nextCursor is not null',
+  summary:
+    'Audit log, newest first, by time, actor, subject (Filter.Subject=role:5), action and outcome: a page may be short; go on while nextCursor is not null',
   auth: 'bearer',
   right,
   style: 'v2',
-  query: v.strictObject({ ...filters, ...byEmployee, ...cursorPage }),
+  query: v.strictObject({ ...filters, ...about, ...cursorPage }),
   reply: v.array(auditEntry),
   refusals: ['invalid_fields'],
 });
@@ -99,13 +121,14 @@ export const exportAudit = defineRoute({
   method: 'GET',
   path: '/v2/admin/security/auditlog/export',
   operationId: 'exportAudit',
-  summary: 'The audit log as CSV or JSON Lines, of at most 92 days; the header X-Next-Cursor leads on',
+  summary:
+    'The audit log as CSV or JSON Lines, of at most 92 days, by the same filters, Filter.Subject=role:5 among them; the header X-Next-Cursor leads on',
   auth: 'bearer',
   right,
   style: 'v2',
   query: v.strictObject({
     ...filters,
-    ...byEmployee,
+    ...about,
     From: v.pipe(instant, v.description('At most 92 days before To')),
     Format: v.picklist(EXPORT_FORMATS, `must be one of ${EXPORT_FORMATS.join(', ')}`),
     PageSize: v.optional(integerText(1, 5000)),

@@ -60,6 +60,7 @@ export const updateCompany = defineRoute({
   auth: 'bearer',
   right: { module: 'company', action: 'modify' },
   style: 'v2',
+  subject: { kind: 'company' },
   body: {
     encodings: ['json'],
     schema: v.pipe(

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { TOKEN_CONDITIONS } from '../rules/token-check.ts';
 import { employee } from './employee-reply.ts';
-import { id, idParams, time } from './fields.ts';
+import { id, idParams, ofEmployee, time } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 /** What becomes of an account besides its edits: its state, its end, its tokens. */
@@ -14,7 +14,7 @@ export const deleteEmployee = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'delete' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   conditional: true,
   reply: v.object({ id }),
   refusals: [
@@ -36,7 +36,7 @@ export const activateEmployee = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   conditional: true,
   reply: employee,
   refusals: [
@@ -67,7 +67,7 @@ export const revokeTokens = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   conditional: true,
   reply: v.object({ id, revokedUntil: time }),
   refusals: ['employee_unknown', 'beyond_own_rights', 'stale', 'changed_meanwhile', 'invalid_fields'],

@@ -10,6 +10,7 @@ import {
   integerText,
   line,
   notes,
+  ofEmployee,
   optionalOrNull,
   page,
   roleIds,
@@ -18,6 +19,7 @@ import {
   userName,
   userType,
 } from './fields.ts';
+import { idList, wordList } from './list-fields.ts';
 import { defineRoute } from './route.ts';
 import { sort } from './sort.ts';
 import { getThrottle, liftThrottle } from './throttle.ts';
@@ -89,12 +91,16 @@ export const listEmployees = defineRoute({
   method: 'GET',
   path: '/v2/hr/employees',
   operationId: 'listEmployees',
-  summary: 'HR > Employees: every employee of the company, by name, API employees included',
+  summary:
+    'HR > Employees: every employee of the company, API employees included; names in one order for all languages, by base letters (Adam, Åsa, Bob)',
   auth: 'bearer',
   right: { module: 'hr', action: 'view' },
   style: 'v2',
   query: v.strictObject({
     ...page,
+    Exclude: v.optional(wordList),
+    'Filter.Ids': v.optional(idList),
+    'Filter.Name': v.optional(line(64)),
     'Filter.UserType': v.optional(userType),
     'Filter.IsActive': v.optional(flagText),
     'Filter.Text': v.optional(line(64)),
@@ -137,7 +143,7 @@ export const updateEmployee = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   body: {
     encodings: ['json'],
     schema: v.pipe(
@@ -180,7 +186,7 @@ export const resetInstructions = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   conditional: true,
   reply: v.object({ id, emailAddress: v.string(), linkValidMinutes: v.number() }),
   refusals: [

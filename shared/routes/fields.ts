@@ -121,6 +121,10 @@ export const flagText = v.pipe(
 
 export const idParams = v.strictObject({ id: integerText(1, ID_MAX) });
 
+/** Changes of what the path names. */
+export const ofEmployee = { params: idParams, subject: { kind: 'employee', param: 'id' } } as const;
+export const ofRole = { params: idParams, subject: { kind: 'role', param: 'id' } } as const;
+
 /** The page of a list: by number, as PSA V2 clients ask, or by cursor, which costs the same however deep. */
 export const page = {
   PageSize: v.optional(integerText(1, 500)),

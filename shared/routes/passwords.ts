@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { idParams } from './fields.ts';
+import { ofEmployee } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const typed = (maximum: number) =>
@@ -41,7 +41,7 @@ export const setPassword = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   conditional: true,
   body: { encodings: ['json'], schema: v.strictObject({ password: v.string('must be text') }) },
   reply: v.object({ id: v.number() }),
@@ -71,7 +71,7 @@ export const resetFactor = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   conditional: true,
   reply: v.object({ id: v.number() }),
   refusals: [

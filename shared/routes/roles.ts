@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { flag, flagText, id, idParams, line, rights } from './fields.ts';
+import { flag, flagText, id, idParams, line, ofRole, rights } from './fields.ts';
 import { idList, numberedPage, searchText, wordList } from './list-fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -73,7 +73,7 @@ export const copyRole = defineRoute({
   auth: 'bearer',
   right: { module: 'security', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofRole,
   body: { encodings: ['json'], schema: v.strictObject({ name: line(50) }) },
   reply: role,
   refusals: [
@@ -111,7 +111,7 @@ export const updateRole = defineRoute({
   auth: 'bearer',
   right: { module: 'security', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofRole,
   body: {
     encodings: ['json'],
     schema: v.pipe(
@@ -148,7 +148,7 @@ export const deleteRole = defineRoute({
   auth: 'bearer',
   right: { module: 'security', action: 'delete' },
   style: 'v2',
-  params: idParams,
+  ...ofRole,
   reply: v.object({ id }),
   refusals: [
     'role_unknown',

@@ -28,6 +28,11 @@ type BodySpec = {
   readonly limitBytes?: number;
 };
 
+/** The caller's own company needs no naming. */
+type RouteSubject =
+  | { readonly kind: 'employee' | 'role'; readonly param: string }
+  | { readonly kind: 'company' };
+
 /** One operation of the API, as data. Readers: CDK, the handlers, the local stack, OpenAPI, the contract test. */
 export type Route = {
   readonly method: Method;
@@ -42,6 +47,8 @@ export type Route = {
   readonly externalRight?: Right;
   readonly style: ReplyStyle;
   readonly params?: ObjectSchema;
+  /** What a change is about, for the audit of those refused (M17): what this part of the path names. */
+  readonly subject?: RouteSubject;
   readonly query?: ObjectSchema;
   readonly body?: BodySpec;
   /** Schema of `result` (V2) or of the whole body (others); documentation and contract tests read it. */

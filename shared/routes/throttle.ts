@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { idParams, time } from './fields.ts';
+import { idParams, ofEmployee, time } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const throttle = v.object({
@@ -39,7 +39,7 @@ export const liftThrottle = defineRoute({
   auth: 'bearer',
   right: { module: 'hr', action: 'modify' },
   style: 'v2',
-  params: idParams,
+  ...ofEmployee,
   reply: throttle,
   refusals: ['employee_unknown', 'beyond_own_rights', 'changed_meanwhile'],
 });

@@ -1,5 +1,4 @@
 import { nameHolds } from './name-order.ts';
-import { foldName } from './names.ts';
 import { isApiEmployee, type UserType } from './user-types.ts';
 
 /** What the pickers look at of an employee. */
@@ -42,11 +41,11 @@ export function mayBePicked(account: PersonFacts, filter: PeopleFilter): boolean
     !(filter.employeesOnly === true && account.userType !== 'Employee') &&
     !filter.excludedIds?.includes(account.id) &&
     nameHolds(fullName(account), filter.name) &&
-    (filter.text === undefined || searchable(account).includes(foldName(filter.text)))
+    nameHolds(searchable(account), filter.text)
   );
 }
 
 function searchable(account: PersonFacts): string {
   const { userName, emailAddress = '', jobTitle = '' } = account;
-  return foldName([fullName(account), userName, emailAddress, jobTitle].join('\n'));
+  return [fullName(account), userName, emailAddress, jobTitle].join('\n');
 }

@@ -77,7 +77,9 @@ export type AuditRecord = {
   readonly origin?: Origin | undefined;
   /** The employee that it is about. */
   readonly employeeId?: number | undefined;
-  readonly subject?: { readonly kind: 'role' | 'company' | 'tenant'; readonly id: string };
+  readonly subject?:
+    | { readonly kind: 'role' | 'company' | 'tenant' | 'import'; readonly id: string }
+    | undefined;
   /** Before and after of what changed; never a secret. */
   readonly changes?: Readonly<Record<string, { readonly before?: unknown; readonly after?: unknown }>>;
   readonly details?: Readonly<Record<string, unknown>>;

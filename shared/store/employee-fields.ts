@@ -1,7 +1,8 @@
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import type { RoleFacts } from '../rules/rights.ts';
+import { changesBetween } from './audit.ts';
 import type { EmployeeProfile } from './employees.ts';
-import type { TenantItem } from './items.ts';
+import type { EmployeeItem, TenantItem } from './items.ts';
 import { rolesOf } from './sign-in.ts';
 
 /** The roles that a request names; those that the company does not have are named back. */
@@ -37,4 +38,20 @@ export function profileFrom(input: ProfileInput, before: EmployeeProfile = {}): 
       ([, value]) => value !== undefined && value !== null,
     ),
   );
+}
+
+const AUDITED_FIELDS = [
+  'userName',
+  'firstName',
+  'lastName',
+  ...PROFILE_FIELDS,
+  'userType',
+  'active',
+  'sso',
+  'roleIds',
+] as const;
+
+/** What the audit tells of a change: every field of a new employee (no `before`) and of one deleted (no `after`). */
+export function employeeChanges(before: EmployeeItem | undefined, after: EmployeeItem | undefined) {
+  return changesBetween<Partial<EmployeeItem>>(before ?? {}, after ?? {}, AUDITED_FIELDS);
 }

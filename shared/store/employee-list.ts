@@ -1,19 +1,20 @@
+import { compareKeys, nameHolds, nameKey } from '../rules/name-order.ts';
 import { foldName } from '../rules/names.ts';
+import { fullName } from '../rules/people.ts';
 import { USER_TYPES, type UserType } from '../rules/user-types.ts';
-import { readLicences } from './employees.ts';
+import { listSort, readEmployees, readLicences } from './employees.ts';
 import { type LicencesItem, type ListedEmployee, listedEmployee } from './items.ts';
-import {
-  BY_NAME_INDEX,
-  employeeCounter,
-  employeeKey,
-  employeeListPartition,
-  employeeListSort,
-} from './keys.ts';
+import { BY_NAME_INDEX, employeeCounter, employeeListPartition, employeeListSort } from './keys.ts';
 import { queryPage, type Table } from './table.ts';
 
 export type EmployeeFilter = {
   readonly userType?: UserType | undefined;
   readonly active?: boolean | undefined;
+  readonly ids?: readonly number[] | undefined;
+  readonly excludedIds?: readonly number[] | undefined;
+  /** Part of the full name. */
+  readonly name?: string | undefined;
+  /** Part of any text that the list shows. */
   readonly text?: string | undefined;
   readonly roleId?: number | undefined;
   readonly department?: string | undefined;
@@ -24,10 +25,16 @@ export type EmployeeFilter = {
 export type EmployeePage = {
   readonly employees: readonly ListedEmployee[];
   readonly totalRecords: number;
-  readonly nextCursor: string | undefined;
+  readonly next: Place | undefined;
 };
 
-export type PageAt = { readonly size: number; readonly skip: number; readonly cursor: string | undefined };
+/**
+ * Where a page ends: what its last row is sorted by, as `nameKey` gives it, null where the row has none; and the
+ * row's id. It means nothing in another tenant.
+ */
+export type Place = { readonly value: string | null; readonly id: number };
+/** `after` goes on where a page ended; `skip` counts rows from the first. */
+export type PageAt = { readonly size: number; readonly skip: number; readonly after: Place | undefined };
 
 /** Rows asked of the index at a time while a filter, a sort or a page number makes it walk. */
 const WALK_ROWS = 500;
@@ -49,12 +56,12 @@ export async function listEmployees(
     walk(table, tenant, filter, at, descending),
   ]);
   const totalRecords = hasCounter(filter) ? employeeCount(licences, filter) : walked.matches;
-  return { employees: walked.employees, totalRecords, nextCursor: walked.nextCursor };
+  return { employees: walked.employees, totalRecords, next: walked.next };
 }
 
 /** Whether the counters tell how many fit. */
-function hasCounter({ text, roleId, department, apiAccess }: EmployeeFilter): boolean {
-  return text === undefined && roleId === undefined && department === undefined && apiAccess === undefined;
+function hasCounter({ userType: _type, active: _state, excludedIds, ...others }: EmployeeFilter): boolean {
+  return !excludedIds?.length && Object.values(others).every((filter) => filter === undefined);
 }
 
 async function walk(table: Table, tenant: string, filter: EmployeeFilter, at: PageAt, descending: boolean) {
@@ -65,11 +72,13 @@ async function walk(table: Table, tenant: string, filter: EmployeeFilter, at: Pa
   let matches = 0;
   let more = false;
   // What has no counter counts all of its matches, from the first, whatever page is asked for.
-  const skipTo = counted ? undefined : at.cursor;
-  let startAfter = counted && at.cursor ? startKey(tenant, at.cursor) : undefined;
+  const after = at.after && employeeListSort(at.after.value ?? '', at.after.id);
+  const skipTo = counted ? undefined : after;
+  const beginAfter = counted ? after : undefined;
+  let startAfter: Record<string, unknown> | undefined;
   do {
     const limit = plain && at.skip === 0 ? at.size - employees.length : WALK_ROWS;
-    const page = await readByName(table, tenant, { descending, limit, startAfter });
+    const page = await readByName(table, tenant, { descending, limit, startAfter, beginAfter });
     for (const employee of page.items) {
       if (!matching(employee)) continue;
       matches += 1;
@@ -82,10 +91,11 @@ async function walk(table: Table, tenant: string, filter: EmployeeFilter, at: Pa
   } while (startAfter !== undefined && (!counted || employees.length < at.size));
   const last = employees.at(-1);
   const unread = more || startAfter !== undefined;
-  return { employees, matches, nextCursor: last && unread ? listSort(last) : undefined };
+  const next = last && unread ? { value: nameKey(fullName(last)), id: last.id } : undefined;
+  return { employees, matches, next };
 }
 
-/** All that fit, by name; undefined when they are more than `most`. */
+/** All that fit, in no order; undefined when they are more than `most`. Named ids are read themselves. */
 export async function allEmployees(
   table: Table,
   tenant: string,
@@ -93,6 +103,7 @@ export async function allEmployees(
   most: number,
 ): Promise<ListedEmployee[] | undefined> {
   const matching = matcher(filter);
+  if (filter.ids !== undefined) return (await readEmployees(table, tenant, filter.ids)).filter(matching);
   const employees: ListedEmployee[] = [];
   let startAfter: Record<string, unknown> | undefined;
   do {
@@ -111,52 +122,53 @@ function readByName(
     readonly descending: boolean;
     readonly limit: number;
     readonly startAfter: Record<string, unknown> | undefined;
+    /** Sort key of a row that need not be there any more. */
+    readonly beginAfter?: string | undefined;
   },
 ) {
+  const { descending, beginAfter } = at;
+  const list = { ':list': { S: employeeListPartition(tenant) } };
   return queryPage(table, listedEmployee, {
     IndexName: BY_NAME_INDEX,
-    KeyConditionExpression: 'listPK = :list',
-    ExpressionAttributeValues: { ':list': { S: employeeListPartition(tenant) } },
-    ScanIndexForward: !at.descending,
+    ...(beginAfter === undefined
+      ? { KeyConditionExpression: 'listPK = :list', ExpressionAttributeValues: list }
+      : {
+          KeyConditionExpression: `listPK = :list AND listSK ${descending ? '<' : '>'} :after`,
+          ExpressionAttributeValues: { ...list, ':after': { S: beginAfter } },
+        }),
+    ScanIndexForward: !descending,
     Limit: at.limit,
     startAfter: at.startAfter,
   });
 }
 
-/** In the order of the index, which is that of UTF-8. */
+/** In the order of the index. */
 function isAfter(sortKey: string, other: string, descending: boolean): boolean {
-  const order = Buffer.compare(Buffer.from(sortKey), Buffer.from(other));
+  const order = compareKeys(sortKey, other);
   return descending ? order < 0 : order > 0;
 }
 
-/** The cursor is the sort key, which ends in the employee's id: it means nothing in another tenant. */
-function startKey(tenant: string, cursor: string): Record<string, unknown> {
-  const id = Number(cursor.slice(cursor.lastIndexOf('#') + 1));
-  return { ...employeeKey(tenant, id), listPK: employeeListPartition(tenant), listSK: cursor };
-}
-
 function matcher(filter: EmployeeFilter): (employee: ListedEmployee) => boolean {
-  const wanted = filter.text === undefined ? undefined : foldName(filter.text);
   const department = filter.department === undefined ? undefined : foldName(filter.department);
-  const { userType, active, roleId, apiAccess } = filter;
+  const { userType, active, ids, excludedIds, name, text, roleId, apiAccess } = filter;
   return (employee) =>
+    (ids === undefined || ids.includes(employee.id)) &&
+    !excludedIds?.includes(employee.id) &&
     (userType === undefined || employee.userType === userType) &&
     (active === undefined || employee.active === active) &&
     (roleId === undefined || employee.roleIds.includes(roleId)) &&
     (department === undefined || foldName(employee.department ?? '') === department) &&
     (apiAccess === undefined ||
       employee.roleIds.some((id) => apiAccess.roleIds.has(id)) === apiAccess.wanted) &&
-    (wanted === undefined || searchable(employee).includes(wanted));
+    nameHolds(fullName(employee), name) &&
+    nameHolds(searchable(employee), text);
 }
 
 function searchable(employee: ListedEmployee): string {
-  const { userName, firstName, lastName, emailAddress, employeeNumber, jobTitle, department, location } =
-    employee;
-  return foldName(
-    [`${firstName} ${lastName}`, userName, emailAddress, employeeNumber, jobTitle, department, location]
-      .filter((part) => part !== undefined)
-      .join('\n'),
-  );
+  const { userName, emailAddress, employeeNumber, jobTitle, department, location } = employee;
+  return [fullName(employee), userName, emailAddress, employeeNumber, jobTitle, department, location]
+    .filter((part) => part !== undefined)
+    .join('\n');
 }
 
 /** Employees of a tenant, all or of one type or state, from the counters. */
@@ -166,8 +178,4 @@ export function employeeCount(licences: LicencesItem, filter: EmployeeFilter = {
   return types
     .flatMap((type) => states.map((active) => Number(licences[employeeCounter(type, active)] ?? 0)))
     .reduce((sum, count) => sum + count, 0);
-}
-
-function listSort(employee: ListedEmployee): string {
-  return employeeListSort(foldName(`${employee.firstName} ${employee.lastName}`), employee.id);
 }

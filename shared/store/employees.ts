@@ -1,6 +1,8 @@
 import { newEmployeeId } from '../ids.ts';
 import { type EmployeeEffects, voidedByEdit } from '../rules/employee-changes.ts';
+import { nameKey } from '../rules/name-order.ts';
 import { foldName } from '../rules/names.ts';
+import { fullName, isPerson } from '../rules/people.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { isInternal, type UserType } from '../rules/user-types.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
@@ -19,10 +21,12 @@ import {
   employeeListSort,
   licencesKey,
   loginKey,
+  peopleListPartition,
   roleKey,
   tenantKey,
 } from './keys.ts';
 import {
+  batchGet,
   type Condition,
   getItem,
   NOT_EXISTS,
@@ -79,6 +83,25 @@ export type SaveContext = {
 
 export function readEmployee(table: Table, tenant: string, id: number): Promise<EmployeeItem | undefined> {
   return getItem(table, employeeKey(tenant, id), employeeItem);
+}
+
+const KEYS_OF_A_BATCH = 100;
+
+/** Those of the ids that there are, in no order. */
+export async function readEmployees(
+  table: Table,
+  tenant: string,
+  ids: readonly number[],
+): Promise<EmployeeItem[]> {
+  const found: EmployeeItem[] = [];
+  for (let start = 0; start < ids.length; start += KEYS_OF_A_BATCH) {
+    const wanted = ids
+      .slice(start, start + KEYS_OF_A_BATCH)
+      .map((id) => [String(id), { key: employeeKey(tenant, id), schema: employeeItem }] as const);
+    const read = await batchGet(table, Object.fromEntries(wanted));
+    found.push(...Object.values(read).filter((employee) => employee !== undefined));
+  }
+  return found;
 }
 
 export async function readLicences(table: Table, tenant: string): Promise<LicencesItem> {
@@ -174,20 +197,21 @@ const EDITED_FIELDS = (Object.keys(employeeItem.entries) as (keyof EmployeeItem)
 
 function editOf(before: EmployeeItem, after: EmployeeItem): Update {
   const edited = { ...after, version: before.version + 1 };
-  const kept = EDITED_FIELDS.filter((name) => edited[name] !== undefined);
+  const set = {
+    ...Object.fromEntries(EDITED_FIELDS.map((name) => [name, edited[name]])),
+    ...indexAttributes(edited),
+  };
+  const kept = Object.entries(set).filter(([, value]) => value !== undefined);
   const gone = [
     ...EDITED_FIELDS.filter((name) => edited[name] === undefined),
     ...voidedByEdit(before, after),
   ];
   return {
-    expression: `SET ${[...kept, 'listSK'].map((name) => `#${name} = :${name}`).join(', ')}${
+    expression: `SET ${kept.map(([name]) => `#${name} = :${name}`).join(', ')}${
       gone.length > 0 ? ` REMOVE ${gone.map((name) => `#${name}`).join(', ')}` : ''
     }`,
-    names: Object.fromEntries([...kept, 'listSK', ...gone].map((name) => [`#${name}`, name])),
-    values: {
-      ...Object.fromEntries(kept.map((name) => [`:${name}`, edited[name]])),
-      ':listSK': employeeAttributes(edited).listSK,
-    },
+    names: Object.fromEntries([...kept.map(([name]) => name), ...gone].map((name) => [`#${name}`, name])),
+    values: Object.fromEntries(kept.map(([name, value]) => [`:${name}`, value])),
   };
 }
 
@@ -196,9 +220,22 @@ function employeeAttributes(employee: EmployeeItem) {
   return {
     ...employeeKey(tenant, id),
     ...employee,
-    listPK: employeeListPartition(tenant),
-    listSK: employeeListSort(foldName(`${employee.firstName} ${employee.lastName}`), id),
+    ...indexAttributes(employee),
   };
+}
+
+function indexAttributes(employee: EmployeeItem) {
+  const { tenant } = employee;
+  return {
+    listPK: employeeListPartition(tenant),
+    listSK: listSort(employee),
+    ...(isPerson(employee) ? { peoplePK: peopleListPartition(tenant, employee.active) } : {}),
+  };
+}
+
+/** Where an employee stands in every list by name. */
+export function listSort(employee: Pick<EmployeeItem, 'firstName' | 'lastName' | 'id'>): string {
+  return employeeListSort(nameKey(fullName(employee)), employee.id);
 }
 
 function loginAttributes(employee: EmployeeItem) {

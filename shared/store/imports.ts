@@ -5,7 +5,7 @@ import { foldName } from '../rules/names.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { isInternal, type UserType } from '../rules/user-types.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { profileFrom } from './employee-fields.ts';
+import { employeeChanges, profileFrom } from './employee-fields.ts';
 import { adding, type EmployeeProfile, employeePuts, newEmployee } from './employees.ts';
 import { type ImportItem, importItem, type LicencesItem, loginItem, type TenantItem } from './items.ts';
 import { employeeCounter, importKey, licencesKey, loginKey, roleKey, tenantKey } from './keys.ts';
@@ -191,12 +191,7 @@ function writesOf(
         outcome: 'done',
         ...audit,
         employeeId: employee.id,
-        changes: {
-          userName: { after: userName },
-          userType: { after: userType },
-          active: { after: active },
-          roleIds: { after: employee.roleIds },
-        },
+        changes: employeeChanges(undefined, employee),
         details: { importId, row },
       }),
     },

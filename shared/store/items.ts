@@ -142,6 +142,21 @@ export const LISTED_EMPLOYEE_FIELDS = [
   'createdOn',
   'modifiedOn',
 ] as const satisfies readonly (keyof EmployeeItem)[];
+/** What the pickers show and look in, and no more. */
+export const LISTED_PERSON_FIELDS = [
+  'id',
+  'userName',
+  'firstName',
+  'lastName',
+  'emailAddress',
+  'userType',
+  'active',
+  'jobTitle',
+  'department',
+] as const satisfies readonly (keyof EmployeeItem)[];
+/** A person as the index of people has it. */
+export const listedPerson = v.pick(employeeItem, LISTED_PERSON_FIELDS);
+export type ListedPerson = v.InferOutput<typeof listedPerson>;
 /** An employee as the index by name has it. */
 export const listedEmployee = v.pick(employeeItem, LISTED_EMPLOYEE_FIELDS);
 export type ListedEmployee = v.InferOutput<typeof listedEmployee>;

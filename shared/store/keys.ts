@@ -117,8 +117,13 @@ export const networkResetMailsKey = (network: string, hour: number): Key => ({
 export const BY_NAME_INDEX = 'byName';
 export const BY_SUBJECT_INDEX = 'bySubject';
 export const employeeListPartition = (tenant: string): string => `EMPLOYEES#${tenant}`;
-/** Sorted by folded full name; the id keeps namesakes apart. */
-export const employeeListSort = (foldedName: string, id: number): string => `${foldedName}#${id}`;
+/** @param nameKey of the full name, as `nameKey` gives it; the id, of ten digits, puts namesakes in order. */
+export const employeeListSort = (nameKey: string, id: number): string =>
+  `${nameKey}\t${String(id).padStart(10, '0')}`;
+export const PEOPLE_INDEX = 'peopleByName';
+/** API Employees are in none of the two (M11). */
+export const peopleListPartition = (tenant: string, active: boolean): string =>
+  `PEOPLE#${tenant}#${active ? 'ACTIVE' : 'INACTIVE'}`;
 export const TENANT_LIST_PARTITION = 'TENANTS';
 /** Mails that are owed stand in the index by subject until they are done: a sparse list, spread for its writes. */
 const OWED_PARTITIONS = 8;

@@ -1,27 +1,27 @@
 import * as v from 'valibot';
-import { foldName } from '../rules/names.ts';
-import { fullName, isPerson, mayBePicked, type PeopleFilter } from '../rules/people.ts';
+import { compareKeys } from '../rules/name-order.ts';
+import { mayBePicked, type PeopleFilter } from '../rules/people.ts';
 import { employeeCount } from './employee-list.ts';
-import { readLicences } from './employees.ts';
-import { employeeItem, type ListedEmployee, listedEmployee } from './items.ts';
-import { BY_NAME_INDEX, employeeKey, employeeListPartition, employeeListSort } from './keys.ts';
-import { batchGet, type Page, queryPage, type Table } from './table.ts';
+import { listSort, readEmployees, readLicences } from './employees.ts';
+import { type ListedPerson, listedPerson } from './items.ts';
+import { PEOPLE_INDEX, peopleListPartition } from './keys.ts';
+import { type Page, queryPage, type Table } from './table.ts';
 
-/** People as pickers show them: every read of this file leaves API Employees out (M11). */
+/**
+ * People as pickers show them. API Employees are in no read of this file (M11): people have an index of their own,
+ * so that what a picker costs does not grow with them.
+ */
 
 export type PeopleQuery = PeopleFilter & { readonly ids?: readonly number[] | undefined };
 type At = { readonly size: number; readonly skip: number; readonly descending: boolean };
-type People = { readonly people: readonly ListedEmployee[]; readonly totalRecords: number };
+type People = { readonly people: readonly ListedPerson[]; readonly totalRecords: number };
 
 /** Rows asked of the index at a time while a filter or a page number makes it walk. */
 const WALK_ROWS = 500;
-/** A first page reads little more than itself; API Employees and inactive people stand among the rows. */
-const PAGE_ROWS_SPARE = 20;
-const BATCH_GET_KEYS = 100;
 
 /**
- * One page of people by name. Named ids are read themselves; an unfiltered page reads the index up to its end,
- * with the total from the counters; a search walks the index to its end.
+ * One page of people by name. Named ids are read themselves; an unfiltered page reads the index as far as the
+ * page, with the total from the counters; a search walks the people of that state to their end.
  */
 export function listPeople(table: Table, tenant: string, query: PeopleQuery, at: At): Promise<People> {
   return query.ids === undefined
@@ -36,44 +36,46 @@ async function readPeople(
   filter: PeopleFilter,
   { size, skip, descending }: At,
 ): Promise<People> {
-  const found: ListedEmployee[] = [];
-  for (let start = 0; start < ids.length; start += BATCH_GET_KEYS) {
-    const wanted = ids
-      .slice(start, start + BATCH_GET_KEYS)
-      .map((id) => [String(id), { key: employeeKey(tenant, id), schema: employeeItem }] as const);
-    const read = await batchGet(table, Object.fromEntries(wanted));
-    found.push(...Object.values(read).filter((employee) => employee !== undefined));
-  }
-  const matching = found.filter((employee) => mayBePicked(employee, filter)).sort(byIndexOrder);
+  const found = await readEmployees(table, tenant, ids);
+  const matching = found
+    .filter((employee) => mayBePicked(employee, filter))
+    .sort((a, b) => compareKeys(listSort(a), listSort(b)));
   if (descending) matching.reverse();
   return { people: matching.slice(skip, skip + size), totalRecords: matching.length };
 }
 
 async function walkPeople(table: Table, tenant: string, filter: PeopleFilter, at: At): Promise<People> {
   const counted = isCounted(filter);
-  const firstPage = counted && at.skip === 0;
-  const rows = firstPage ? Math.min(at.size + PAGE_ROWS_SPARE, WALK_ROWS) : WALK_ROWS;
   const total = counted ? countPeople(table, tenant, filter) : undefined;
-  const people: ListedEmployee[] = [];
+  // External Employees stand among the rows.
+  const everyRow = counted && filter.employeesOnly !== true;
+  const end = at.skip + at.size;
+  const people: ListedPerson[] = [];
   let matches = 0;
   let startAfter: Record<string, unknown> | undefined;
   do {
-    const page: Page<ListedEmployee> = await queryPage(table, listedEmployee, {
-      IndexName: BY_NAME_INDEX,
-      KeyConditionExpression: 'listPK = :list',
-      ExpressionAttributeValues: { ':list': { S: employeeListPartition(tenant) } },
+    const page: Page<ListedPerson> = await queryPage(table, listedPerson, {
+      IndexName: PEOPLE_INDEX,
+      ...peopleOf(tenant, filter.active ?? true),
       ScanIndexForward: !at.descending,
-      Limit: rows,
+      Limit: everyRow ? Math.min(end - matches, WALK_ROWS) : WALK_ROWS,
       startAfter,
     });
-    for (const employee of page.items) {
-      if (!mayBePicked(employee, filter)) continue;
+    for (const person of page.items) {
+      if (!mayBePicked(person, filter)) continue;
       matches += 1;
-      if (matches > at.skip && people.length < at.size) people.push(employee);
+      if (matches > at.skip && people.length < at.size) people.push(person);
     }
     startAfter = page.lastKey;
-  } while (startAfter !== undefined && (!counted || people.length < at.size));
+  } while (startAfter !== undefined && (!counted || matches < end));
   return { people, totalRecords: (await total) ?? matches };
+}
+
+function peopleOf(tenant: string, active: boolean) {
+  return {
+    KeyConditionExpression: 'peoplePK = :people',
+    ExpressionAttributeValues: { ':people': { S: peopleListPartition(tenant, active) } },
+  };
 }
 
 /** What the counters know the number of: types and states, but no names and no ids. */
@@ -91,45 +93,42 @@ export async function countPeople(table: Table, tenant: string, filter: PeopleFi
     : employees + employeeCount(licences, { userType: 'External Employee', active });
 }
 
-function byIndexOrder(a: ListedEmployee, b: ListedEmployee): number {
-  // DynamoDB orders by the bytes of UTF-8; the strings of this language by those of UTF-16.
-  return Buffer.compare(indexBytes(a), indexBytes(b));
-}
+/** The one attribute that the distinct values are made of. */
+const placement = v.pick(v.partial(listedPerson), ['department', 'jobTitle']);
 
-function indexBytes(employee: ListedEmployee): Buffer {
-  return Buffer.from(employeeListSort(foldName(fullName(employee)), employee.id));
-}
-
-/** The few attributes that the distinct values are made of. */
-const placement = v.object({
-  userType: employeeItem.entries.userType,
-  active: v.boolean(),
-  department: v.optional(v.string()),
-  jobTitle: v.optional(v.string()),
-});
-
-/** What the people of a tenant have in one text field, inactive ones too; a walk over the whole index. */
+/** What people of these states have in one text field; a walk over all of them. */
 export async function heldTexts(
   table: Table,
   tenant: string,
   field: 'department' | 'jobTitle',
+  states: readonly boolean[],
 ): Promise<{ readonly text: string; readonly active: boolean }[]> {
-  const held: { text: string; active: boolean }[] = [];
+  const held = await Promise.all(
+    states.map(async (active) =>
+      (await textsOf(table, tenant, field, active)).map((text) => ({ text, active })),
+    ),
+  );
+  return held.flat();
+}
+
+async function textsOf(
+  table: Table,
+  tenant: string,
+  field: 'department' | 'jobTitle',
+  active: boolean,
+): Promise<string[]> {
+  const texts: string[] = [];
   let startAfter: Record<string, unknown> | undefined;
   do {
-    const page: Page<v.InferOutput<typeof placement>> = await queryPage(table, placement, {
-      IndexName: BY_NAME_INDEX,
-      KeyConditionExpression: 'listPK = :list',
-      ExpressionAttributeValues: { ':list': { S: employeeListPartition(tenant) } },
-      ProjectionExpression: '#userType, #active, #field',
-      ExpressionAttributeNames: { '#userType': 'userType', '#active': 'active', '#field': field },
+    const page = await queryPage(table, placement, {
+      IndexName: PEOPLE_INDEX,
+      ...peopleOf(tenant, active),
+      ProjectionExpression: '#field',
+      ExpressionAttributeNames: { '#field': field },
       startAfter,
     });
-    for (const row of page.items) {
-      const text = row[field];
-      if (isPerson(row) && text !== undefined) held.push({ text, active: row.active });
-    }
+    texts.push(...page.items.flatMap((row) => row[field] ?? []));
     startAfter = page.lastKey;
   } while (startAfter !== undefined);
-  return held;
+  return texts;
 }

@@ -1,4 +1,4 @@
-import { byName } from '../rules/name-order.ts';
+import { sortedByName } from '../rules/name-order.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { employeeItem, type RoleItem, roleItem, type TenantItem, tenantItem } from './items.ts';
@@ -24,7 +24,7 @@ export async function listRoles(table: Table, tenant: string): Promise<RoleItem[
     roles.push(...page.items);
     startAfter = page.lastKey;
   } while (startAfter !== undefined);
-  return roles.sort(byName);
+  return sortedByName(roles);
 }
 
 /** The version of a role that the rules looked at; its ETag. */

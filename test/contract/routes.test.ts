@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { functions } from '../../infra/functions.ts';
 import { getEmployee } from '../../shared/routes/employees.ts';
-import { routeKey } from '../../shared/routes/route.ts';
+import { type Route, routeKey } from '../../shared/routes/route.ts';
 import { breaches, routeOf, routes } from '../support/contract.ts';
 
 const root = join(import.meta.dirname, '../..');
+
+const paramOf = (subject: Route['subject']) =>
+  subject !== undefined && 'param' in subject ? subject.param : undefined;
 
 describe('the route table', () => {
   it('names each route and each operation once', () => {
@@ -21,6 +24,9 @@ describe('the route table', () => {
     expect(route.summary.length).toBeGreaterThan(10);
     // Only bearers have rights; nobody else is asked for one.
     if (route.auth !== 'bearer') expect(route.right).toBeNull();
+    // The audit of a refused change says of what it was (M17).
+    const changes = route.auth === 'bearer' && route.method !== 'GET';
+    if (changes && parameters.length > 0) expect(parameters).toContain(paramOf(route.subject));
     if (route.method === 'GET') expect(route.body).toBeUndefined();
   });
 

@@ -53,6 +53,18 @@ describe('M17 the export of the audit log', () => {
     expect(table.flatMap(Object.values).filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
   });
 
+  it('filters by subject, as the list does', async () => {
+    await request('PATCH', '/v2/admin/security/roles/5', { token: tenant.admin, body: { apiAccess: true } });
+    const query = `From=${day()}&Filter.Subject=role:5`;
+    const { text } = await download(`${query}&Format=jsonl`);
+    const exported = text
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as Row).id);
+    expect(exported).toHaveLength(1);
+    expect(exported).toEqual(await listed(query));
+  });
+
   it('is JSON Lines, the same rows as the list, part by part to the end', async () => {
     const seen: string[] = [];
     const to = new Date().toISOString();

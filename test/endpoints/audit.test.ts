@@ -14,6 +14,8 @@ import {
   tokenFor,
 } from '../support/world.ts';
 
+const subjectOf = (kind: string, id: string) => ({ employeeId: null, subject: { kind, id } });
+
 type Row = {
   id: string;
   at: string;
@@ -107,6 +109,87 @@ describe('M17 the audit log', () => {
     });
   });
 
+  it('tells on whom a refused change was tried, in the log of that employee too', async () => {
+    const bot = await newEmployee(tenant);
+    const path = `/v2/hr/employees/${bot.id}`;
+    await request('PATCH', path, { token: tenant.admin, body: { userType: 'Employee' } });
+    const own = await request('GET', `${path}/auditlog?Filter.Outcome=refused`, { token: tenant.admin });
+    expect(own.result).toMatchObject([
+      { reason: 'user_type_final', employeeId: bot.id, actor: { id: tenant.adminId } },
+    ]);
+  });
+
+  test.each<[string, string, string, object | undefined, object]>([
+    ['a role', 'PATCH', '/v2/admin/security/roles/1', { apiAccess: false }, subjectOf('role', '1')],
+    ['a role to be deleted', 'DELETE', '/v2/admin/security/roles/2', undefined, subjectOf('role', '2')],
+    ['an employee that is not there', 'DELETE', '/v2/hr/employees/4711', undefined, { employeeId: 4711 }],
+    ['an id that cannot be one', 'DELETE', '/v2/hr/employees/x', undefined, { employeeId: null }],
+  ])('tells that the refused change was of %s', async (_, method, path, body, told) => {
+    const tried = await request(method, path, { token: tenant.admin, body });
+    expect(tried.success).toBe(false);
+    const correlationId = tried.headers.get('x-correlation-id');
+    expect(await rows(`?Filter.CorrelationId=${correlationId}`)).toMatchObject([
+      { action: 'request.refused', ...told },
+    ]);
+  });
+
+  it('tells of a refused change of the company that it was of the company', async () => {
+    await request('PATCH', '/v2/admin/mycompany', { token: tenant.admin, body: { timeZone: 'Mars' } });
+    expect(await rows(`?Filter.Subject=company:${tenant.name}&Filter.Outcome=refused`)).toMatchObject([
+      { subject: { kind: 'company', id: tenant.name }, reason: 'invalid_fields' },
+    ]);
+  });
+
+  it('an id of another company is a number of the own one, and tells that company nothing (M16)', async () => {
+    const other = await newTenant();
+    const bot = await newEmployee(other);
+    const path = `/v2/hr/employees/${bot.id}`;
+    await request('DELETE', path, { token: tenant.admin });
+    expect(await rows(`?Filter.EmployeeId=${bot.id}`)).toMatchObject([{ reason: 'employee_unknown' }]);
+    const theirs = await request('GET', `${path}/auditlog?Filter.Outcome=refused`, { token: other.admin });
+    expect(theirs.result).toEqual([]);
+  });
+
+  it('tells every field of an employee that is created, and of one that is deleted', async () => {
+    const fields = { jobTitle: 'Bridge', department: 'Operations', notes: 'Ask Ann', isSso: true };
+    const { id, emailAddress } = await newEmployee(tenant, { ...fields, securityRoleIds: [5] });
+    await request('DELETE', `/v2/hr/employees/${id}`, { token: tenant.admin });
+    const [deleted, created] = await rows(`?Filter.EmployeeId=${id}`);
+    const told = (which: 'before' | 'after', row: Row | undefined) =>
+      Object.fromEntries(Object.entries(row?.changes ?? {}).map(([name, values]) => [name, values[which]]));
+    const whole = {
+      userName: expect.any(String),
+      firstName: 'Billing',
+      lastName: 'Bridge',
+      emailAddress: 'withheld',
+      jobTitle: 'Bridge',
+      department: 'Operations',
+      notes: 'Ask Ann',
+      userType: 'API Employee',
+      active: true,
+      sso: true,
+      roleIds: [5],
+    };
+    expect(told('after', created)).toEqual(whole);
+    expect(told('before', deleted)).toEqual(whole);
+    expect(JSON.stringify([deleted, created])).not.toContain(emailAddress);
+  });
+
+  it('tells of an import by its id, and every field of the rows', async () => {
+    const csv = 'userName,userType,firstName,lastName,department\nrow-one,API Employee,Row,One,Imports';
+    const reply = await request('POST', '/v2/hr/employees/import', {
+      token: tenant.admin,
+      body: csv,
+      headers: { 'content-type': 'text/csv' },
+    });
+    const { importId } = reply.result as { importId: string };
+    expect(await rows(`?Filter.Subject=import:${importId}`)).toMatchObject([{ action: 'employee.import' }]);
+    expect((await rows('?Filter.Action=employee.create'))[0]).toMatchObject({
+      changes: { firstName: { after: 'Row' }, department: { after: 'Imports' }, sso: { after: false } },
+      details: { importId },
+    });
+  });
+
   it('tells who tried a change without the right to it', async () => {
     const bot = await newApiAccount(tenant);
     const token = await tokenFor(bot.user, PASSWORD);
@@ -132,10 +215,26 @@ describe('M17 the audit log', () => {
     expect(await same('Filter.Outcome=refused', (row) => row.outcome === 'refused')).toBeGreaterThan(0);
     const middle = all[Math.floor(all.length / 2)]?.at ?? '';
     expect(await same(`From=${middle}`, (row) => row.at >= middle)).toBeGreaterThan(0);
+    await request('PATCH', '/v2/admin/security/roles/5', { token: tenant.admin, body: { apiAccess: true } });
+    await request('PATCH', '/v2/admin/security/roles/6', { token: tenant.admin, body: { apiAccess: true } });
+    expect(await walk('Filter.Subject=role:6')).toMatchObject([{ subject: { kind: 'role', id: '6' } }]);
+    expect(await walk('Filter.Subject=Role:6&Filter.Outcome=refused')).toEqual([]);
+    expect(await walk(`Filter.Subject=tenant:${tenant.name}`)).toMatchObject([{ action: 'tenant.create' }]);
+    expect(await walk(`Filter.Subject=employee:${employee.id}`)).toEqual(
+      await walk(`Filter.EmployeeId=${employee.id}`),
+    );
     expect((await walk(`Filter.EmployeeId=${employee.id}`)).map(({ action }) => action)).toEqual([
       'employee.create',
     ]);
   });
+
+  test.each(['Filter.Subject=5', 'Filter.Subject=shoe:5', 'Filter.Subject=employee:bob'])(
+    'refuses %s, and says what a subject looks like',
+    async (query) => {
+      const problem = expect.stringMatching(/^Filter.Subject must be a kind and an id, such as role:5/);
+      expect((await log(`?${query}`)).error?.subErrors).toEqual([problem]);
+    },
+  );
 
   test.each(['From=yesterday', 'Filter.Outcome=maybe', 'Filter.Actor=bob', 'Cursor=AAAA', 'PageSize=0'])(
     'refuses %s',

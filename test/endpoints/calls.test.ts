@@ -104,7 +104,7 @@ it('S1: the same calls for known and unknown users once they are throttled: no p
 it('a list reads only its page', async () => {
   for (let index = 0; index < 8; index += 1) await newEmployee(tenant);
   seen.length = 0;
-  const page = await listEmployees(table, tenant.name, {}, { size: 3, skip: 0, cursor: undefined });
+  const page = await listEmployees(table, tenant.name, {}, { size: 3, skip: 0, after: undefined });
   expect(page.employees).toHaveLength(3);
   expect(seen.map(({ command }) => command).sort()).toEqual(['GetItemCommand', 'QueryCommand']);
 });

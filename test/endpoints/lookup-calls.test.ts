@@ -1,6 +1,8 @@
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newEmployee as newAccount } from '../../shared/store/employees.ts';
 import { countPeople, heldTexts, listPeople } from '../../shared/store/people.ts';
 import { openTable, type Table } from '../../shared/store/table.ts';
+import { capacityMeter, seedEmployees } from '../support/capacity.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { newEmployee, newTenant, type Tenant } from '../support/world.ts';
 
@@ -63,7 +65,66 @@ it('a count reads the counters alone', async () => {
   expect(seen).toEqual(['GetItemCommand']);
 });
 
-it('departments read the index once, and no more of it than they show', async () => {
-  expect(await heldTexts(table, tenant.name, 'department')).toHaveLength(6);
+it('departments read the active people once, job titles both states', async () => {
+  expect(await heldTexts(table, tenant.name, 'department', [true])).toHaveLength(6);
   expect(seen).toEqual(['QueryCommand']);
+  seen.length = 0;
+  await heldTexts(table, tenant.name, 'jobTitle', [true, false]);
+  expect(seen).toEqual(['QueryCommand', 'QueryCommand']);
 });
+
+describe('P9: no picker reads API Employees', () => {
+  const unfiltered = { size: 500, skip: 0, descending: false };
+  const pickers: [string, () => Promise<unknown>][] = [
+    ['everybody', () => listPeople(table, tenant.name, {}, unfiltered)],
+    ['everybody, backwards', () => listPeople(table, tenant.name, {}, { ...unfiltered, descending: true })],
+    ['inactive people', () => listPeople(table, tenant.name, { active: false }, unfiltered)],
+    ['Employees only', () => listPeople(table, tenant.name, { employeesOnly: true }, unfiltered)],
+    ['a name', () => listPeople(table, tenant.name, { name: 'nobody' }, unfiltered)],
+    ['a text', () => listPeople(table, tenant.name, { text: 'nobody' }, unfiltered)],
+    ['a page past the end', () => page(400)],
+    ['departments', () => heldTexts(table, tenant.name, 'department', [true])],
+    ['job titles', () => heldTexts(table, tenant.name, 'jobTitle', [true, false])],
+  ];
+  let before: { calls: number; units: number }[];
+  let after: { calls: number; units: number }[];
+
+  beforeAll(async () => {
+    const costOf = capacityMeter(table.client);
+    const measure = async () => {
+      const costs = [];
+      for (const [, picker] of pickers) costs.push(await costOf(picker));
+      return costs;
+    };
+    before = await measure();
+    await seedEmployees(
+      table,
+      Array.from({ length: 600 }, (_, at) => robot(at)),
+    );
+    after = await measure();
+  });
+
+  it.each(pickers.map(([name], at) => [name, at] as const))('%s', (_, at) => {
+    expect(before[at]?.units).toBeGreaterThan(0);
+    expect(after[at]).toEqual(before[at]);
+  });
+});
+
+/** Before and after all people by name, with texts of its own. */
+function robot(at: number) {
+  return newAccount(
+    {
+      tenant: tenant.name,
+      userName: `robot-${at}`,
+      firstName: at % 2 === 0 ? 'Aaron' : 'Zoe',
+      lastName: `Robot ${at}`,
+      department: `Department ${at}`,
+      jobTitle: `Title ${at}`,
+      userType: 'API Employee',
+      active: at % 3 > 0,
+      sso: false,
+      roleIds: [],
+    },
+    new Date(),
+  );
+}

@@ -56,8 +56,8 @@ describe('employees', () => {
     expect(total).toBe(5);
     expect(rows.map(({ name }) => name)).toEqual([
       'Alice Archer',
-      'Bob Bell',
       'Åsa Öberg',
+      'Bob Bell',
       'Зоя Иванова',
       '健 山田',
     ]);
@@ -86,7 +86,7 @@ describe('employees', () => {
 
   it('Filter.Ids: repeated, joined by commas, in any spelling, none but active people', async () => {
     const three = [idOf('Bob'), idOf('Åsa'), tenant.adminId];
-    const expected = ['Alice Archer', 'Bob Bell', 'Åsa Öberg'];
+    const expected = ['Alice Archer', 'Åsa Öberg', 'Bob Bell'];
     for (const query of [
       three.map((id) => `Filter.Ids=${id}`).join('&'),
       `Filter.Ids=${three.join(',')}`,
@@ -96,7 +96,7 @@ describe('employees', () => {
       expect(await namesAt(`/v2/hr/employees/lookup?${query}`)).toEqual(expected);
     }
     const paged = await look(`/v2/hr/employees/lookup?Filter.Ids=${three.join()}&PageSize=2&PageNumber=2`);
-    expect(paged).toMatchObject({ rows: [{ name: 'Åsa Öberg' }], total: 3 });
+    expect(paged).toMatchObject({ rows: [{ name: 'Bob Bell' }], total: 3 });
   });
 
   test.each([
@@ -114,7 +114,8 @@ describe('employees', () => {
 
   test.each([
     ['ИВАН', ['Зоя Иванова']],
-    ['öb', ['Åsa Öberg']],
+    ['öb', ['Åsa Öberg', 'Bob Bell']],
+    ['oberg', ['Åsa Öberg']],
     ['O\u0308BERG', ['Åsa Öberg']],
     ['山', ['健 山田']],
     ['ｂｏｂ', ['Bob Bell']],

@@ -42,7 +42,7 @@ test.each([
     },
   ],
   [
-    'has both indexes, the one by name compact',
+    'has its indexes, those by name compact',
     {
       GlobalSecondaryIndexes: [
         Match.objectLike({
@@ -50,6 +50,13 @@ test.each([
           Projection: {
             ProjectionType: 'INCLUDE',
             NonKeyAttributes: Match.arrayWith(['userName', 'emailAddress', 'roleIds']),
+          },
+        }),
+        Match.objectLike({
+          IndexName: 'peopleByName',
+          Projection: {
+            ProjectionType: 'INCLUDE',
+            NonKeyAttributes: Match.arrayWith(['userName', 'emailAddress', 'jobTitle']),
           },
         }),
         Match.objectLike({ IndexName: 'bySubject', Projection: { ProjectionType: 'ALL' } }),

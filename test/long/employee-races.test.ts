@@ -28,7 +28,7 @@ const reasons = (replies: readonly Reply[]) =>
 /** Licences in use by the counter, and by counting who is there. */
 async function licences(tenant: Tenant) {
   const { total, used } = await readLicences(table, tenant.name);
-  const page = await listEmployees(table, tenant.name, {}, { size: 5000, skip: 0, cursor: undefined });
+  const page = await listEmployees(table, tenant.name, {}, { size: 5000, skip: 0, after: undefined });
   const live = page.employees.filter(({ active, userType }) => active && userType !== 'API Employee').length;
   return { total, used, live, employees: page.employees.length, totalRecords: page.totalRecords };
 }
@@ -283,7 +283,7 @@ describe('the last Administrator', () => {
       table,
       tenant.name,
       { active: true },
-      { size: 10, skip: 0, cursor: undefined },
+      { size: 10, skip: 0, after: undefined },
     );
     expect(people.employees).toEqual([]);
   });
