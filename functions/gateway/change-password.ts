@@ -7,6 +7,7 @@ import { acceptPasswordFor, minimumLengthFor } from '../../shared/identity/accou
 import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
 import { waitPast } from '../../shared/identity/sign-in.ts';
 import { replacePassword } from '../../shared/identity/user-pool.ts';
+import { voidPassword } from '../../shared/identity/void-password.ts';
 import { changePasswordForm } from '../../shared/routes/gateway.ts';
 import { normalisePassword } from '../../shared/rules/passwords.ts';
 import { emptyFields, show, showIncomplete, showRefusal } from '../../shared/screens/screens.ts';
@@ -93,14 +94,14 @@ async function change(
   const at = systemClock();
   const audit = {
     tenant,
-    at,
     action: 'password.change',
-    outcome: 'done',
     actor: { kind: 'owner', id },
     origin,
     employeeId: id,
   } as const;
-  const newPassword = { employee, generation, tokensValidAfter, audit };
-  const committed = await commitPasswordByHand(table, newPassword, at, sessionPut(fresh.session));
-  return committed ? fresh : 'changed_meanwhile';
+  const done = { ...audit, at, outcome: 'done' } as const;
+  const newPassword = { employee, generation, tokensValidAfter, audit: done };
+  if (await commitPasswordByHand(table, newPassword, at, sessionPut(fresh.session))) return fresh;
+  await voidPassword({ table, pool }, { ...employee, generation }, audit);
+  return 'changed_meanwhile';
 }

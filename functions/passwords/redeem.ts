@@ -3,6 +3,7 @@ import { epochSeconds, systemClock } from '../../shared/clock.ts';
 import { type NotStored, notStored } from '../../shared/identity/account-passwords.ts';
 import { cognitoUserName, newGeneration } from '../../shared/identity/cognito-user.ts';
 import { storePassword } from '../../shared/identity/user-pool.ts';
+import { voidPassword } from '../../shared/identity/void-password.ts';
 import { newId } from '../../shared/ids.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import type { LinkRefusal } from '../../shared/rules/passwords.ts';
@@ -43,6 +44,14 @@ export async function redeem(
   }
   // Read anew: tokens got with the old password up to this second must end too (M18).
   const setAt = systemClock();
+  const audit = {
+    tenant,
+    action: 'password.set',
+    actor: { kind: 'owner', id },
+    origin: at.origin,
+    employeeId: id,
+    details: { resetId: reset.id },
+  } as const;
   const committed = await commitReset(
     table,
     reset,
@@ -51,20 +60,14 @@ export async function redeem(
       employee,
       generation: claim.generation,
       tokensValidAfter: isApiEmployee(employee.userType) ? employee.tokensValidAfter : epochSeconds(setAt),
-      audit: {
-        tenant,
-        at: setAt,
-        action: 'password.set',
-        outcome: 'done',
-        actor: { kind: 'owner', id },
-        origin: at.origin,
-        employeeId: id,
-        details: { resetId: reset.id },
-      },
+      audit: { ...audit, at: setAt, outcome: 'done' },
     },
     setAt,
   ).catch(releaseAndThrow);
   if (committed) return granted(null);
+  if (employee.generation === claim.generation) {
+    await voidPassword({ table, pool }, { ...employee, generation: claim.generation }, audit);
+  }
   await release();
   return refused({ reason: 'link_in_use' });
 }

@@ -3,6 +3,7 @@ import { epochSeconds, systemClock } from '../../shared/clock.ts';
 import { type NotStored, notStored } from '../../shared/identity/account-passwords.ts';
 import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
 import { storePassword } from '../../shared/identity/user-pool.ts';
+import { voidPassword } from '../../shared/identity/void-password.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
@@ -32,16 +33,13 @@ export async function setByHand(
   }
   // Read after Cognito has the password: tokens got with the old one up to this second end too (M18).
   const at = systemClock();
-  const audit: AuditRecord = {
-    ...by,
-    tenant,
-    at,
-    action: 'password.set-by-admin',
-    outcome: 'done',
-    employeeId: id,
-  };
-  const change = { employee, generation, tokensValidAfter: epochSeconds(at), audit };
+  const audit = { ...by, tenant, action: 'password.set-by-admin', employeeId: id } as const;
+  const done = { ...audit, at, outcome: 'done' } as const;
+  const change = { employee, generation, tokensValidAfter: epochSeconds(at), audit: done };
   if (await commitPasswordByHand(table, change, at)) return granted(null);
+  if (generation === employee.generation) {
+    await voidPassword({ table, pool }, { ...employee, generation }, audit);
+  }
   await abandon();
   return refused({ reason: 'changed_meanwhile' });
 }
