@@ -24,6 +24,7 @@ test('the table is the one of infra/table-definition.ts, and is opened again as 
   });
   expect(Table?.GlobalSecondaryIndexes?.map(({ Projection }) => Projection?.ProjectionType)).toEqual([
     'INCLUDE',
+    'INCLUDE',
     'ALL',
   ]);
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
