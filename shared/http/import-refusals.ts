@@ -1,5 +1,5 @@
 import type { ImportRefusal } from '../refusal.ts';
-import type { RefusalReply } from './refusals.ts';
+import type { RefusalReply } from './refusal-reply.ts';
 
 function wrongRows(count: number): string {
   if (count === 0) return 'the file as a whole does not fit';

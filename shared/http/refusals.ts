@@ -1,26 +1,7 @@
 import type { Reason, Refusal } from '../refusal.ts';
 import type { TokenUseRefusal } from '../rules/tokens.ts';
 import { importRefusals } from './import-refusals.ts';
-
-/** How one refusal is told: RFC 9110 status, a sentence to act on, the OAuth code (RFC 6749 5.2) it goes by. */
-export type RefusalReply = {
-  readonly status: number;
-  readonly message: string;
-  readonly subErrors?: readonly string[];
-  readonly retryAfterSeconds?: number;
-  readonly oauth: OAuthError;
-};
-
-type OAuthError =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'invalid_grant'
-  | 'invalid_token'
-  | 'insufficient_scope'
-  | 'unauthorized_client'
-  | 'unsupported_grant_type'
-  | 'temporarily_unavailable'
-  | 'server_error';
+import type { RefusalReply } from './refusal-reply.ts';
 
 type Teller<R extends Reason> = (refusal: Extract<Refusal, { reason: R }>) => RefusalReply;
 
@@ -28,7 +9,7 @@ type Teller<R extends Reason> = (refusal: Extract<Refusal, { reason: R }>) => Re
 export const EXTERNAL_ROLE_MESSAGE = 'Error! Cannot add external roles to internal users.';
 
 const tell =
-  (status: number, message: string, oauth: OAuthError = 'invalid_request') =>
+  (status: number, message: string, oauth: RefusalReply['oauth'] = 'invalid_request') =>
   (): RefusalReply => ({ status, message, oauth });
 
 const sendGrant = (offered: readonly string[]) =>

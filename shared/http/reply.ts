@@ -4,7 +4,8 @@ import type { Route } from '../routes/route.ts';
 import { QUOTA_WINDOW_SECONDS, type QuotaState } from '../rules/quota.ts';
 import type { Answer, Download, Page } from './call.ts';
 import { etagOf } from './etag.ts';
-import { type RefusalReply, tellRefusal } from './refusals.ts';
+import type { RefusalReply } from './refusal-reply.ts';
+import { tellRefusal } from './refusals.ts';
 
 export type Reply = APIGatewayProxyStructuredResultV2 & { headers: Record<string, string> };
 

@@ -1,5 +1,6 @@
 import type { Answer, Page } from '../http/call.ts';
-import { type RefusalReply, tellRefusal } from '../http/refusals.ts';
+import type { RefusalReply } from '../http/refusal-reply.ts';
+import { tellRefusal } from '../http/refusals.ts';
 import type { Refusal } from '../refusal.ts';
 import { granted } from '../rules/decision.ts';
 

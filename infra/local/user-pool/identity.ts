@@ -7,7 +7,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isObject } from './input.ts';
-import type { ClientName } from './pool.ts';
+import type { ClientName } from './settings.ts';
 
 /** Cognito signs ID and access tokens with a key each; the key set publishes both. */
 type TokenUse = 'access' | 'id';

@@ -1,6 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { UserPoolError } from './errors.ts';
-import type { PoolSettings } from './pool.ts';
+import type { PoolSettings } from './settings.ts';
 
 /** scrypt, salted per user; the cost is kept with the hash, so raising it leaves old hashes readable. */
 export type PasswordHash = { readonly salt: string; readonly hash: string; readonly cost: number };

@@ -8,7 +8,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ChallengeSessions } from './challenge-sessions.ts';
 import { loadIdentity, type PoolIdentity } from './identity.ts';
-import type { ClientName, Pool, PoolSettings, PreTokenTrigger } from './pool.ts';
+import type { Pool, PreTokenTrigger } from './pool.ts';
+import type { ClientName, PoolSettings } from './settings.ts';
 import { openStore, type Store } from './store.ts';
 import { handleRequest } from './wire.ts';
 
