@@ -45,8 +45,8 @@ const ENDED: Readonly<Record<TokenUseRefusal['reason'], string>> = {
   sso_only: 'the account signs in by SSO now',
 };
 
-/** One table turns every refusal into its reply; the compiler asks for each reason. */
-const table: { readonly [R in Reason]: Teller<R> } = {
+/** One table turns every refusal into its reply; the compiler asks for each reason, and docs/api.md lists them all. */
+export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
   invalid_fields: ({ problems }) => ({
     status: 400,
     message: 'Some fields are wrong; correct those listed and send again.',
@@ -381,5 +381,5 @@ const table: { readonly [R in Reason]: Teller<R> } = {
 
 export function tellRefusal(refusal: Refusal): RefusalReply {
   // The table holds for each reason the teller of that reason: what its type says, the index cannot.
-  return (table[refusal.reason] as (refusal: Refusal) => RefusalReply)(refusal);
+  return (refusalReplies[refusal.reason] as (refusal: Refusal) => RefusalReply)(refusal);
 }
