@@ -68,6 +68,11 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
     message: `Send the body as ${accepted.join(' or ')}, in UTF-8.`,
     oauth: 'invalid_request',
   }),
+  body_not_taken: tell(400, 'This call takes no body. Leave it out: nothing in it would count.'),
+  cursor_unusable: tell(
+    400,
+    'The cursor is of no list with this order and these filters. Begin again without it, or repeat the query that gave it.',
+  ),
   route_unknown: tell(404, 'There is no such call. GET /openapi.json lists all calls.'),
   page_unknown: tell(404, 'There is no such page.'),
   method_unknown: ({ allowed }) => ({

@@ -54,6 +54,7 @@ const PLACES: Readonly<Record<string, (route: Route) => boolean>> = {
   'any call': () => true,
   'calls with a token': (route) => mayAnswer(route, 'token_missing'),
   'calls with a body': ({ body }) => body !== undefined,
+  'calls without a body': ({ body }) => body === undefined,
   'Idempotency-Key': takesIdempotencyKey,
   'If-Match': ({ conditional }) => conditional === true,
   tokens: isToken,
