@@ -15,6 +15,9 @@ export type InputRefusal =
   | { readonly reason: 'malformed_body'; readonly problem: string }
   | { readonly reason: 'body_too_large'; readonly limitBytes: number }
   | { readonly reason: 'unsupported_media_type'; readonly accepted: readonly string[] }
+  | { readonly reason: 'body_not_taken' }
+  /** Damaged, or made by another list, order or filter: it would leave records out. */
+  | { readonly reason: 'cursor_unusable' }
   | { readonly reason: 'route_unknown' }
   | { readonly reason: 'page_unknown' }
   /** The path is one of ours, with these methods. */

@@ -1,5 +1,5 @@
 import { endpoint } from '../../shared/http/call.ts';
-import { encodeCursor } from '../../shared/http/cursor.ts';
+import { cursorScope, encodeCursor } from '../../shared/http/cursor.ts';
 import { exportAudit as route } from '../../shared/routes/audit.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { readAudit } from '../../shared/store/audit-log.ts';
@@ -25,7 +25,8 @@ export const exportAuditEndpoint = (table: Table) =>
       });
     }
     const size = query.PageSize ?? DEFAULT_ROWS;
-    const request = auditRequest(actor.tenant, query, { size }, now);
+    const scope = cursorScope(route.operationId, query);
+    const request = auditRequest(actor.tenant, query, { size, scope }, now);
     if (!request.ok) return request;
     const { entries, next } = await readAudit(table, request.value);
     const csv = query.Format === 'csv';
@@ -45,7 +46,7 @@ export const exportAuditEndpoint = (table: Table) =>
         type: csv ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
         fileName: `auditlog.${query.Format}`,
         body: lines.join(''),
-        nextCursor: encodeCursor(bytes > MAX_BYTES ? cut : next),
+        nextCursor: encodeCursor(scope, bytes > MAX_BYTES ? cut : next),
       },
     });
   });

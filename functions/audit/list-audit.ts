@@ -1,5 +1,5 @@
 import { endpoint } from '../../shared/http/call.ts';
-import { encodeCursor } from '../../shared/http/cursor.ts';
+import { cursorScope, encodeCursor } from '../../shared/http/cursor.ts';
 import { listAudit as route } from '../../shared/routes/audit.ts';
 import { granted } from '../../shared/rules/decision.ts';
 import { readAudit } from '../../shared/store/audit-log.ts';
@@ -13,8 +13,9 @@ const DEFAULT_PAGE_SIZE = 50;
 export const listAuditEndpoint = (table: Table) =>
   endpoint(route, async ({ actor, query, now }) => {
     const size = query.PageSize ?? DEFAULT_PAGE_SIZE;
-    const request = auditRequest(actor.tenant, query, { size }, now);
+    const scope = cursorScope(route.operationId, query);
+    const request = auditRequest(actor.tenant, query, { size, scope }, now);
     if (!request.ok) return request;
     const { entries, next } = await readAudit(table, request.value);
-    return granted({ result: entries.map(auditView), nextCursor: encodeCursor(next) });
+    return granted({ result: entries.map(auditView), nextCursor: encodeCursor(scope, next) });
   });

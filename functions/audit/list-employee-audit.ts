@@ -1,5 +1,5 @@
 import { endpoint } from '../../shared/http/call.ts';
-import { encodeCursor } from '../../shared/http/cursor.ts';
+import { cursorScope, encodeCursor } from '../../shared/http/cursor.ts';
 import { listEmployeeAudit as route } from '../../shared/routes/audit.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { readAudit } from '../../shared/store/audit-log.ts';
@@ -13,7 +13,8 @@ const DEFAULT_PAGE_SIZE = 50;
 /** Of a deleted employee the audit still tells; of an id that never was there is nothing to tell. */
 export const listEmployeeAuditEndpoint = (table: Table) =>
   endpoint(route, async ({ actor, params, query, now }) => {
-    const page = { size: query.PageSize ?? DEFAULT_PAGE_SIZE, employeeId: params.id };
+    const scope = cursorScope(route.operationId, { ...query, ...params });
+    const page = { size: query.PageSize ?? DEFAULT_PAGE_SIZE, employeeId: params.id, scope };
     const request = auditRequest(actor.tenant, query, page, now);
     if (!request.ok) return request;
     const [employee, { entries, next }] = await Promise.all([
@@ -21,5 +22,5 @@ export const listEmployeeAuditEndpoint = (table: Table) =>
       readAudit(table, request.value),
     ]);
     if (employee === undefined && entries.length === 0) return refused({ reason: 'employee_unknown' });
-    return granted({ result: entries.map(auditView), nextCursor: encodeCursor(next) });
+    return granted({ result: entries.map(auditView), nextCursor: encodeCursor(scope, next) });
   });

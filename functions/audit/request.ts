@@ -15,20 +15,21 @@ type AuditQuery = {
   readonly Cursor?: string | undefined;
 };
 
-type Wrong = { readonly reason: 'invalid_fields'; readonly problems: string[] };
+type Wrong =
+  | { readonly reason: 'invalid_fields'; readonly problems: string[] }
+  | { readonly reason: 'cursor_unusable' };
 
 /** What a query asks of the audit of the caller's own company, and of no other (M16). */
 export function auditRequest(
   tenant: TenantItem,
   query: AuditQuery,
-  page: { readonly size: number; readonly employeeId?: number },
+  page: { readonly size: number; readonly employeeId?: number; readonly scope: string },
   now: Date,
 ): Decision<AuditRequest, Wrong> {
-  const cursor = decodeCursor(query.Cursor);
+  const cursor = decodeCursor(page.scope, query.Cursor);
   if (!cursor.ok) return cursor;
-  if (cursor.value !== undefined && !isAuditPlace(cursor.value)) {
-    return refused({ reason: 'invalid_fields', problems: ['Cursor is not a cursor of this list'] });
-  }
+  if (cursor.value !== undefined && !isAuditPlace(cursor.value))
+    return refused({ reason: 'cursor_unusable' });
   const begin = auditBegin(tenant, now);
   const from = query.From !== undefined && query.From > begin ? query.From : begin;
   // A record of this very millisecond is not yet complete: others of it may still come.

@@ -1,33 +1,36 @@
-import { decodeCursor, encodeCursor } from '../../shared/http/cursor.ts';
+import { cursorScope, decodeCursor, encodeCursor } from '../../shared/http/cursor.ts';
+import { listEmployees as route } from '../../shared/routes/employees.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import type { Place } from '../../shared/store/employee-list.ts';
 import type { MemorySort } from '../../shared/store/employee-sort.ts';
 
-/** A cursor names its order: in another one, or turned round, it would leave rows out. */
-const nameOf = ({ field, descending }: MemorySort) => `${descending ? '-' : ''}${field}`;
+type ListQuery = { readonly Cursor?: string | undefined; readonly PageNumber?: number | undefined };
 
-export function writePlace(place: Place | undefined, order: MemorySort): string | null {
-  return encodeCursor(place && JSON.stringify([nameOf(order), place.value, place.id]));
+/** The order by its meaning: `Name`, `name asc` and none at all are one. */
+const scopeOf = (query: ListQuery, order: MemorySort) =>
+  cursorScope(route.operationId, { ...query, Sort: order });
+
+export function writePlace(query: ListQuery, place: Place | undefined, order: MemorySort): string | null {
+  return encodeCursor(scopeOf(query, order), place && JSON.stringify([place.value, place.id]));
 }
 
 export function readPlace(
-  cursor: string | undefined,
-  pageNumber: number | undefined,
+  query: ListQuery,
   order: MemorySort,
-): Decision<Place | undefined, { reason: 'invalid_fields'; problems: string[] }> {
-  const text = decodeCursor(cursor, pageNumber);
+): Decision<
+  Place | undefined,
+  { reason: 'invalid_fields'; problems: string[] } | { reason: 'cursor_unusable' }
+> {
+  const text = decodeCursor(scopeOf(query, order), query.Cursor, query.PageNumber);
   if (!text.ok || text.value === undefined) return text.ok ? granted(undefined) : text;
-  const place = placeIn(text.value, order);
-  return place === undefined
-    ? refused({ reason: 'invalid_fields', problems: ['Cursor is not a cursor of this list'] })
-    : granted(place);
+  const place = placeIn(text.value);
+  return place === undefined ? refused({ reason: 'cursor_unusable' }) : granted(place);
 }
 
-function placeIn(text: string, order: MemorySort): Place | undefined {
-  if (!text.startsWith('["')) return undefined;
+function placeIn(text: string): Place | undefined {
   try {
-    const [name, value, id] = JSON.parse(text) as unknown[];
-    const known = name === nameOf(order) && (value === null || typeof value === 'string');
+    const [value, id] = JSON.parse(text) as unknown[];
+    const known = value === null || typeof value === 'string';
     return known && typeof id === 'number' ? { value, id } : undefined;
   } catch {
     return undefined;

@@ -14,7 +14,7 @@ export const listEmployeesEndpoint = (table: Table) =>
   endpoint(route, async (call) => {
     const { actor, query } = call;
     const order = query.Sort ?? { field: 'Name', descending: false };
-    const after = readPlace(query.Cursor, query.PageNumber, order);
+    const after = readPlace(query, order);
     if (!after.ok) return after;
     const size = query.PageSize ?? DEFAULT_PAGE_SIZE;
     const at = { size, skip: ((query.PageNumber ?? 1) - 1) * size, after: after.value };
@@ -27,7 +27,7 @@ export const listEmployeesEndpoint = (table: Table) =>
     return granted({
       result: excluded(rows, query.Exclude),
       totalRecords: page.totalRecords,
-      nextCursor: writePlace(page.next, order),
+      nextCursor: writePlace(query, page.next, order),
     });
   });
 

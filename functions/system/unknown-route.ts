@@ -19,6 +19,7 @@ export const unknownRoute =
     return { style, refusal: { reason: page ? 'page_unknown' : 'route_unknown' } };
   };
 
+/** Of the path that fits best: `/employees/lookup` is no employee, though `{id}` would fit it too. */
 function methodsOf(paths: Paths, rawPath: string): string[] {
   const parts = rawPath.split('/');
   const fits = ([path]: [string, unknown]) => {
@@ -28,8 +29,9 @@ function methodsOf(paths: Paths, rawPath: string): string[] {
       segments.every((segment, at) => (segment.startsWith('{') ? parts[at] !== '' : segment === parts[at]))
     );
   };
-  const methods = Object.entries(paths)
-    .filter(fits)
-    .flatMap(([, item]) => Object.keys(item));
-  return [...new Set(methods.map((method) => method.toUpperCase()))].sort();
+  const found = Object.entries(paths).filter(fits);
+  const [, item = {}] = found.find(([path]) => path === rawPath) ?? found[0] ?? [];
+  return Object.keys(item)
+    .map((method) => method.toUpperCase())
+    .sort();
 }

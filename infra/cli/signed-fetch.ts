@@ -23,6 +23,13 @@ type SignedRequest = {
 const SERVICE = 'execute-api';
 
 export async function signedFetch(url: string, request: SignedRequest): Promise<Response> {
+  const { method, body } = request;
+  // Fetch sets the host itself, to the very value that was signed.
+  const { host: _host, ...headers } = await signedHeaders(url, request);
+  return fetch(url, { method, headers, redirect: 'error', ...(body === undefined ? {} : { body }) });
+}
+
+export async function signedHeaders(url: string, request: SignedRequest): Promise<Record<string, string>> {
   const { method, body, credentials, region, headers: further } = request;
   const target = new URL(url);
   const query: Record<string, string[]> = {};
@@ -49,9 +56,7 @@ export async function signedFetch(url: string, request: SignedRequest): Promise<
       ...(body === undefined ? {} : { body }),
     }),
   );
-  // Fetch sets the host itself, to the very value that was signed.
-  const { host: _host, ...headers } = signed.headers;
-  return fetch(target, { method, headers, redirect: 'error', ...(body === undefined ? {} : { body }) });
+  return signed.headers;
 }
 
 const keysOf = ({ accessKeyId, secretAccessKey, sessionToken }: Credentials): Credentials => ({

@@ -44,7 +44,7 @@ export function openApiDocument({ version, capabilities, statusOf }: DocumentSou
       version,
       license: { name: 'UNLICENSED' }, // As in package.json: all rights reserved.
       description:
-        'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields of a V2 body or query are refused by name. Every refusal has a stable `reason`.',
+        'Accounts of a PSA and their tokens. Names of fields are matched without regard to case; unknown fields of a V2 body or query are refused by name. An empty parameter of a V2 query that only reads counts as left out. Every refusal has a stable `reason`.',
     },
     servers: [{ url: '/', description: 'The deployment that serves this document' }],
     tags: capabilities.map(({ name, description }) => ({ name, description })),

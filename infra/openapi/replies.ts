@@ -119,9 +119,6 @@ function refusals(route: Route, statusOf: StatusOf): Responses {
   const groups = [...byStatus].sort(([a], [b]) => a - b);
   const responses: Responses = {};
   for (const [status, reasons] of groups) responses[String(status)] = refusalResponse(route, reasons);
-  if (!groups.some(([status]) => status < 500)) {
-    responses['429'] = { description: 'API Gateway: over the rate of the whole deployment' };
-  }
   if (route.auth === 'operator') {
     responses['403'] = {
       description: 'API Gateway: the request is not signed (SigV4), or not allowed by IAM',
@@ -131,15 +128,15 @@ function refusals(route: Route, statusOf: StatusOf): Responses {
 }
 
 function reasonsOf(route: Route): Reason[] {
-  const takesInput = route.body ?? route.query ?? route.params;
+  const namesInput = route.style === 'v2' || route.style === 'plain' || route.body || route.query;
   return [
     ...new Set<Reason>([
       ...(route.auth === 'bearer' ? BEARER_REASONS : []),
       ...(route.auth === 'session' ? SESSION_REASONS : []),
       ...(route.right === null && route.externalRight === undefined ? [] : (['right_missing'] as const)),
-      ...(route.body === undefined ? [] : BODY_REASONS),
+      ...(route.body === undefined ? (['body_not_taken'] as const) : BODY_REASONS),
       ...(takesIdempotencyKey(route) ? KEY_REASONS : []),
-      ...(takesInput === undefined ? [] : (['invalid_fields'] as const)),
+      ...(namesInput ? (['invalid_fields'] as const) : []),
       ...route.refusals,
       ...(route.style === 'plain' ? [] : (['busy'] as const)),
     ]),

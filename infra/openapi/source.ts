@@ -36,7 +36,7 @@ const SAMPLE_DETAILS = {
   allowed: [],
 };
 
-function sampleRefusal(reason: Reason): Refusal {
+export function sampleRefusal(reason: Reason): Refusal {
   // Each reason has some of the details; with all of them it is whatever reason it is.
   return { ...SAMPLE_DETAILS, reason } as unknown as Refusal;
 }

@@ -1,14 +1,30 @@
+import { sha256 } from '../ids.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 
-/** A cursor is the sort key of the last item of a page, opaque to clients. */
-export function encodeCursor(sortKey: string | undefined): string | null {
-  return sortKey === undefined ? null : Buffer.from(sortKey, 'utf8').toString('base64url');
+type CursorRefusal =
+  | { readonly reason: 'invalid_fields'; readonly problems: string[] }
+  | { readonly reason: 'cursor_unusable' };
+
+/** Where in a list a page is: these may differ from page to page. */
+const PAGING: ReadonlySet<string> = new Set(['PageSize', 'PageNumber', 'Cursor']);
+const SCOPE_LENGTH = 8;
+
+/** What a cursor is good for: one list, in one order, with one choice of filters. */
+export function cursorScope(operationId: string, query: object): string {
+  const chosen = Object.entries(query).filter(([name]) => !PAGING.has(name));
+  return sha256(JSON.stringify([operationId, chosen])).slice(0, SCOPE_LENGTH);
+}
+
+/** A cursor is the place where a page ended, and the scope that it belongs to; opaque to clients. */
+export function encodeCursor(scope: string, place: string | undefined): string | null {
+  return place === undefined ? null : Buffer.from(scope + place, 'utf8').toString('base64url');
 }
 
 export function decodeCursor(
+  scope: string,
   cursor: string | undefined,
   pageNumber?: number,
-): Decision<string | undefined, { reason: 'invalid_fields'; problems: string[] }> {
+): Decision<string | undefined, CursorRefusal> {
   if (cursor === undefined) return granted(undefined);
   if (pageNumber !== undefined) {
     return refused({
@@ -16,8 +32,9 @@ export function decodeCursor(
       problems: ['Cursor and PageNumber cannot be given together'],
     });
   }
-  const sortKey = Buffer.from(cursor, 'base64url').toString('utf8');
-  return sortKey !== '' && encodeCursor(sortKey) === cursor
-    ? granted(sortKey)
-    : refused({ reason: 'invalid_fields', problems: ['Cursor is not a cursor of this list'] });
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const place = text.slice(SCOPE_LENGTH);
+  return place !== '' && encodeCursor(scope, place) === cursor
+    ? granted(place)
+    : refused({ reason: 'cursor_unusable' });
 }

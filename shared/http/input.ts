@@ -16,23 +16,41 @@ const MEDIA_TYPES: Record<BodyEncoding, string> = {
   csv: 'text/csv',
 };
 
+const NO_FIELDS = v.strictObject({});
+/** What OAuth does not know, it ignores (RFC 6749 3.2); addresses of pages pick things up on their way by mail. */
+const TAKES_STRAY_QUERIES: ReadonlySet<Route['style']> = new Set(['oauth', 'page']);
+
+/**
+ * Generated clients send every filter, filled in or not: to a call that reads, an empty one is none. To a call that
+ * changes something, an empty `DryRun=` must not mean that it is in earnest.
+ */
+const emptyMeans = ({ method, style }: Route) => (method === 'GET' && style === 'v2' ? 'absent' : 'empty');
+
 /** Parses path, query and body by the route's schemas; every wrong field of all three is named at once. */
 export async function parseInput(
   route: Route,
   event: APIGatewayProxyEventV2,
 ): Promise<Decision<Parsed, InputRefusal>> {
-  const body = route.body === undefined ? granted(undefined) : await readBody(route.body, event);
+  const body = route.body === undefined ? readNoBody(event) : await readBody(route.body, event);
   if (!body.ok) return body;
+  const querySchema = route.query ?? (TAKES_STRAY_QUERIES.has(route.style) ? undefined : NO_FIELDS);
   const query =
-    route.query === undefined ? granted(undefined) : readForm(event.rawQueryString ?? '', route.query);
+    querySchema === undefined ? granted(undefined) : readForm(event.rawQueryString ?? '', querySchema);
   if (!query.ok) return query;
   const problems: string[] = [];
   const parsed = {
     params: check(route.params, { ...event.pathParameters }, problems),
-    query: check(route.query, query.value, problems),
+    query: check(querySchema, query.value, problems, emptyMeans(route)),
     body: check(route.body?.schema, body.value, problems),
   };
   return problems.length === 0 ? granted(parsed) : refused({ reason: 'invalid_fields', problems });
+}
+
+/** Some clients send an empty object with every call; it names nothing that would be missed. */
+function readNoBody(event: APIGatewayProxyEventV2): Decision<undefined, InputRefusal> {
+  const body = event.body ?? '';
+  const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString('latin1') : body;
+  return /^\s*(\{\s*\}\s*)?$/.test(text) ? granted(undefined) : refused({ reason: 'body_not_taken' });
 }
 
 /** The body's fields, before the schema is asked. */
@@ -131,18 +149,29 @@ function isList(schema: unknown): boolean {
   return isObject(schema) && (schema.type === 'array' || isList(schema.wrapped));
 }
 
-function check(schema: Route['query'], value: unknown, problems: string[]): unknown {
+function check(
+  schema: Route['query'],
+  value: unknown,
+  problems: string[],
+  empty: ReturnType<typeof emptyMeans> = 'empty',
+): unknown {
   if (schema === undefined) return undefined;
   const unknown: string[] = [];
   const named = matchNames(schema, value, '', unknown);
   problems.push(...unknown);
-  const result = v.safeParse(schema, named);
+  const result = v.safeParse(schema, empty === 'absent' ? withoutEmpty(named) : named);
   if (result.success) return result.output;
   for (const issue of result.issues) {
     // "Names no field" would only confuse next to the name of the unknown one.
     if (issue.path !== undefined || unknown.length === 0) problems.push(problemOf(issue));
   }
   return undefined;
+}
+
+function withoutEmpty(fields: unknown): unknown {
+  if (!isObject(fields)) return fields;
+  const filled = ([, value]: [string, unknown]) => typeof value !== 'string' || value.trim() !== '';
+  return Object.fromEntries(Object.entries(fields).filter(filled));
 }
 
 /** A sentence about one wrong field, its name first. */

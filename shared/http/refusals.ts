@@ -26,8 +26,8 @@ const ENDED: Readonly<Record<TokenUseRefusal['reason'], string>> = {
   sso_only: 'the account signs in by SSO now',
 };
 
-/** One table turns every refusal into its reply; the compiler asks for each reason. */
-const table: { readonly [R in Reason]: Teller<R> } = {
+/** One table turns every refusal into its reply; the compiler asks for each reason, and docs/api.md lists them all. */
+export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
   invalid_fields: ({ problems }) => ({
     status: 400,
     message: 'Some fields are wrong; correct those listed and send again.',
@@ -49,6 +49,11 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     message: `Send the body as ${accepted.join(' or ')}, in UTF-8.`,
     oauth: 'invalid_request',
   }),
+  body_not_taken: tell(400, 'This call takes no body. Leave it out: nothing in it would count.'),
+  cursor_unusable: tell(
+    400,
+    'The cursor is of no list with this order and these filters. Begin again without it, or repeat the query that gave it.',
+  ),
   route_unknown: tell(404, 'There is no such call. GET /openapi.json lists all calls.'),
   page_unknown: tell(404, 'There is no such page.'),
   method_unknown: ({ allowed }) => ({
@@ -362,5 +367,5 @@ const table: { readonly [R in Reason]: Teller<R> } = {
 
 export function tellRefusal(refusal: Refusal): RefusalReply {
   // The table holds for each reason the teller of that reason: what its type says, the index cannot.
-  return (table[refusal.reason] as (refusal: Refusal) => RefusalReply)(refusal);
+  return (refusalReplies[refusal.reason] as (refusal: Refusal) => RefusalReply)(refusal);
 }

@@ -98,7 +98,7 @@ export const listAudit = defineRoute({
   style: 'v2',
   query: v.strictObject({ ...filters, ...about, ...cursorPage }),
   reply: v.array(auditEntry),
-  refusals: ['invalid_fields'],
+  refusals: ['invalid_fields', 'cursor_unusable'],
 });
 
 export const listEmployeeAudit = defineRoute({
@@ -112,7 +112,7 @@ export const listEmployeeAudit = defineRoute({
   params: idParams,
   query: v.strictObject({ ...filters, ...cursorPage }),
   reply: v.array(auditEntry),
-  refusals: ['employee_unknown', 'invalid_fields'],
+  refusals: ['employee_unknown', 'invalid_fields', 'cursor_unusable'],
 });
 
 const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
@@ -136,7 +136,7 @@ export const exportAudit = defineRoute({
   }),
   reply: v.string(),
   download: ['text/csv', 'application/jsonl'],
-  refusals: ['invalid_fields'],
+  refusals: ['invalid_fields', 'cursor_unusable'],
 });
 
 export const auditRoutes = [listAudit, listEmployeeAudit, exportAudit];

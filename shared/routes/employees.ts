@@ -19,7 +19,7 @@ import {
   userName,
   userType,
 } from './fields.ts';
-import { idList, wordList } from './list-fields.ts';
+import { idList, searchText, wordList } from './list-fields.ts';
 import { defineRoute } from './route.ts';
 import { sort } from './sort.ts';
 import { getThrottle, liftThrottle } from './throttle.ts';
@@ -100,10 +100,10 @@ export const listEmployees = defineRoute({
     ...page,
     Exclude: v.optional(wordList),
     'Filter.Ids': v.optional(idList),
-    'Filter.Name': v.optional(line(64)),
+    'Filter.Name': v.optional(searchText),
     'Filter.UserType': v.optional(userType),
     'Filter.IsActive': v.optional(flagText),
-    'Filter.Text': v.optional(line(64)),
+    'Filter.Text': v.optional(searchText),
     'Filter.RoleId': v.optional(integerText(1, 2_147_483_647)),
     'Filter.Department': v.optional(line(64)),
     'Filter.HasApiAccess': v.optional(flagText),
@@ -111,7 +111,7 @@ export const listEmployees = defineRoute({
   }),
   reply: v.array(v.object(employeeSummary)),
   paged: true,
-  refusals: ['invalid_fields'],
+  refusals: ['invalid_fields', 'cursor_unusable'],
 });
 
 export const getEmployee = defineRoute({

@@ -3,35 +3,24 @@ import { integerText, line } from './fields.ts';
 
 /** Query fields of lists and pickers, as PSA V2 clients send them. */
 
-/** What generated clients send for a filter that nobody filled in; it filters nothing. */
-const EMPTY = /^\s*$/;
-
 /** `Name`, `-Name` or `Name desc` (PSA V2). */
 const sortByName = v.pipe(
   v.string('must be given once'),
-  v.check((text) => /^\s*(-?name|name\s+(asc|desc))?\s*$/i.test(text), 'must be Name, -Name or Name desc'),
+  v.check((text) => /^\s*(-?name|name\s+(asc|desc))\s*$/i.test(text), 'must be Name, -Name or Name desc'),
   v.transform((text) => (/^\s*-|desc\s*$/i.test(text) ? ('descending' as const) : ('ascending' as const))),
 );
 
-/** Text to look for, in any script; an empty one looks for nothing. */
-export const searchText = v.union(
-  [
-    v.pipe(
-      v.string(),
-      v.regex(EMPTY),
-      v.transform(() => undefined),
-    ),
-    line(64),
-  ],
-  'must be one line of at most 64 characters',
-);
+/** Text to look for, in any script. */
+export const searchText = line(64);
 
 /** More would not fit into an address anyway. */
 const IDS_MAX = 500;
 const ID_MAX = 2_147_483_647;
 
 function parts(texts: string[]): string[] {
-  return texts.flatMap((text) => text.split(',')).flatMap((part) => (EMPTY.test(part) ? [] : [part.trim()]));
+  return texts
+    .flatMap((text) => text.split(','))
+    .flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
 }
 
 /** Ids, the field repeated or its values joined by commas; none at all filters nothing. */

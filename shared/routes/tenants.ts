@@ -65,7 +65,7 @@ export const listTenants = defineRoute({
   style: 'v2',
   query: v.strictObject({ PageSize: page.PageSize, Cursor: page.Cursor }),
   reply: v.array(tenant),
-  refusals: ['invalid_fields'],
+  refusals: ['invalid_fields', 'cursor_unusable'],
 });
 
 export const getTenant = defineRoute({

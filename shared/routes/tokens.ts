@@ -135,7 +135,7 @@ export const ssoStatus = defineRoute({
   auth: 'public',
   right: null,
   style: 'v2',
-  query: v.looseObject({ Tenant: v.optional(text(256)), UserName: v.optional(text(256)) }),
+  query: v.strictObject({ Tenant: v.optional(text(256)), UserName: v.optional(text(256)) }),
   reply: v.object({ enabled: v.boolean(), loginEndpointUrl: v.nullable(v.string()) }),
   refusals: [],
 });

@@ -155,13 +155,10 @@ describe('Sort', () => {
   ])('by %s gives no cursor for %s', async (made, used) => {
     const { nextCursor } = await list(`Sort=${made}&PageSize=2`);
     const reply = await list(`Sort=${used}&PageSize=2&Cursor=${nextCursor}`);
-    expect(reply).toMatchObject({
-      status: 400,
-      error: { subErrors: ['Cursor is not a cursor of this list'] },
-    });
+    expect(reply).toMatchObject({ status: 400, error: { reason: 'cursor_unusable' } });
   });
 
-  test.each(['Shoe size', '-Name desc', 'Name up', ''])(
+  test.each(['Shoe size', '-Name desc', 'Name up'])(
     'by %j is refused, naming what there is',
     async (sort) => {
       const reply = await list(`Sort=${encodeURIComponent(sort)}`);

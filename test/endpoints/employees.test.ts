@@ -260,7 +260,6 @@ describe('the list', () => {
     ['PageSize=5&pagesize=6', 'PageSize is given more than once'],
     ['Bar=Name&Foo=1', 'Foo is not a field of this call'],
     ['Bar=Name&Foo=1', 'Bar is not a field of this call'],
-    ['Cursor=%25', 'Cursor is not a cursor of this list'],
     ['Filter.IsActive=yes', 'Filter.IsActive must be true or false'],
   ])('names what is wrong in ?%s', async (query, problem) => {
     const reply = await list(query);

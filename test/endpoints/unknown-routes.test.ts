@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { routes } from '../support/contract.ts';
 import { stack } from '../support/world.ts';
 
 const ask = (method: string, path: string, headers: Record<string, string> = {}) =>
@@ -18,6 +19,25 @@ test.each([
   if (method === 'HEAD') expect(await reply.text()).toBe('');
   else expect(await reply.text()).toContain('method_unknown');
 });
+
+const byPath = Map.groupBy(routes, ({ path }) => path.replace(/\{\w+\}/g, '7'));
+
+test.each([...byPath])(
+  '%s answers HEAD, OPTIONS and unknown methods with 405, and names its own',
+  async (path, own) => {
+    const allow = own
+      .map(({ method }) => method)
+      .sort()
+      .join(', ');
+    for (const method of ['HEAD', 'OPTIONS', 'PROPFIND']) {
+      for (const accept of ['*/*', 'text/html']) {
+        const reply = await ask(method, path, { accept });
+        expect([method, reply.status, reply.headers.get('allow')]).toEqual([method, 405, allow]);
+        expect(reply.headers.get('access-control-allow-origin')).toBeNull();
+      }
+    }
+  },
+);
 
 test.each(['/oauth2/token', '/api/token', '/oauth2/nothing'])(
   '%s answers in the form of OAuth',

@@ -13,6 +13,7 @@ const ALWAYS_POSSIBLE = new Set([
   'malformed_body',
   'body_too_large',
   'unsupported_media_type',
+  'body_not_taken',
   'token_missing',
   'basic_instead_of_token',
   'token_invalid',
