@@ -17,6 +17,7 @@ test('there is an alarm for each thing that must not go unseen', () => {
       ...functions.flatMap(({ name }) => [`${name}-errors`, `${name}-throttles`]),
       ...consumers.flatMap(({ name }) => [`${name}-stream-age`, `${name}-dead-letters`]),
       'mail-feedback-dead-letters',
+      'reconcile-dead-letters',
       'api-5xx',
       'api-latency',
       'table-throttles',

@@ -81,7 +81,7 @@ test.each([
 
 test('dead letters are encrypted and refuse plain HTTP', () => {
   const queues = resourcesOf(all, 'AWS::SQS::Queue');
-  expect(queues).toHaveLength(3);
+  expect(queues).toHaveLength(4);
   for (const { Properties } of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
   service.allResourcesProperties('AWS::SQS::QueuePolicy', {
     PolicyDocument: Match.objectLike({
