@@ -9,7 +9,7 @@ import { keepFailures } from './asynchronous.ts';
 import { addDashboard } from './dashboard.ts';
 import { DeadLetters, isUnattended, type UnattendedDefinition } from './dead-letters.ts';
 import { DeployedFunction } from './function.ts';
-import { MailIdentity } from './mail.ts';
+import { Mail } from './mail.ts';
 import { startFromMailEvents } from './mail-events.ts';
 import { grantsOf } from './permissions.ts';
 import { startOnSchedule } from './schedule.ts';
@@ -24,11 +24,11 @@ export type ServiceProps = {
   readonly stateful: StatefulStack;
 };
 
-/** What can be made again at any time: functions, API, stream consumers, mail identity, alarms. */
+/** What can be made again at any time: functions, API, stream consumers, feedback of mails, alarms. */
 export class ServiceStack extends Stack {
   private readonly settings: DeploymentSettings;
   private readonly stateful: StatefulStack;
-  private readonly mail: MailIdentity;
+  private readonly mail: Mail;
   private readonly events: EventBus;
   private readonly deployed = new Map<string, IFunction>();
   private readonly variables: Readonly<Record<EnvironmentName, string>>;
@@ -37,7 +37,7 @@ export class ServiceStack extends Stack {
     super(scope, id, { description: `PSA accounts, stage ${settings.stage}: functions and API` });
     this.settings = settings;
     this.stateful = stateful;
-    this.mail = new MailIdentity(this, 'Mail', settings);
+    this.mail = new Mail(this, 'Mail', settings);
     this.events = new EventBus(this, 'Events', {
       eventBusName: `psa-accounts-${settings.stage}`,
       description: `What happens to accounts of stage ${settings.stage}; docs/events.md has the shapes`,
@@ -115,7 +115,7 @@ export class ServiceStack extends Stack {
 
 function variableValues(
   { table, userPool }: StatefulStack,
-  mail: MailIdentity,
+  mail: Mail,
   events: EventBus,
   publicUrl: string,
 ): Record<EnvironmentName, string> {

@@ -108,21 +108,3 @@ test(
   },
   SYNTH_MILLISECONDS,
 );
-
-test('the sender is signed with DKIM, and stays when the stack goes', () => {
-  expect(resourcesOf(all, 'AWS::SES::EmailIdentity')).toMatchObject([
-    {
-      Properties: { EmailIdentity: 'psa.example', DkimAttributes: { SigningEnabled: true } },
-      DeletionPolicy: 'Retain',
-    },
-  ]);
-});
-
-test(
-  'a second stage of the same sender makes no second identity',
-  () => {
-    const second = templates({ stage: 'test', mailFrom: 'no-reply@acme.example', mailIdentity: 'existing' });
-    second.service.resourceCountIs('AWS::SES::EmailIdentity', 0);
-  },
-  SYNTH_MILLISECONDS,
-);
