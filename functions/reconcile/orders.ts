@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 
 /** How long a mail may be owed before it counts as forgotten: its first tries are the stream's. */
 const OWED_MINUTES = 15;
@@ -33,18 +34,23 @@ const ordersSchema = v.pipe(
 );
 export type Orders = v.InferOutput<typeof ordersSchema>;
 
-/** Every wrong order is named. Throws: whoever invoked the function reads the sentence. */
-export function readOrders(event: unknown): Orders {
+/** Why nothing was compared; `message` is for whoever gave the orders. */
+export type OrdersRefusal = {
+  readonly reason: 'orders_not_understood' | 'company_unknown';
+  readonly message: string;
+};
+
+/** Every wrong order is named. */
+export function readOrders(event: unknown): Decision<Orders, OrdersRefusal> {
   const parsed = v.safeParse(ordersSchema, event);
-  if (parsed.success) return parsed.output;
+  if (parsed.success) return granted(parsed.output);
   const problems = parsed.issues.map((issue) => {
     const path = v.getDotPath(issue);
     if (path === null) return issue.message;
     return issue.expected === 'never' ? `${path} is unknown` : `${path} ${issue.message}`;
   });
-  throw new OrdersError(`The orders cannot be followed: ${problems.join('; ')}.`);
-}
-
-export class OrdersError extends Error {
-  override readonly name = 'OrdersError';
+  return refused({
+    reason: 'orders_not_understood',
+    message: `The orders cannot be followed: ${problems.join('; ')}.`,
+  });
 }

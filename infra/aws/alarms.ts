@@ -11,6 +11,8 @@ export type AlarmProps = {
   readonly metric: IMetric;
   /** Rings from this value on. */
   readonly threshold: number;
+  /** How many of the last periods it takes; else the last alone. */
+  readonly periods?: { readonly breaching: number; readonly of: number };
   /** What it means when this rings, to somebody woken by it. */
   readonly meaning: string;
   /** What to do about it, first step first. */
@@ -35,13 +37,16 @@ export class Alarms extends Construct {
     if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
   }
 
-  add(id: string, { alarmName, metric, threshold, meaning, remedy, section }: AlarmProps): Alarm {
+  add(id: string, props: AlarmProps): Alarm {
+    const { alarmName, metric, threshold, periods, meaning, remedy, section } = props;
     const alarm = new Alarm(this, id, {
       alarmName,
       metric,
       threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: 1,
+      evaluationPeriods: periods?.of ?? 1,
+      // A percentile of a handful of calls is their slowest: that is not "one in a hundred".
+      ...(periods && { datapointsToAlarm: periods.breaching, evaluateLowSampleCountPercentile: 'ignore' }),
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: `Means: ${meaning} Do: ${remedy} See docs/operations.md#${section}`,
     });

@@ -20,7 +20,6 @@ const SLOW_MILLISECONDS = 5000;
 /** Owners' requests are dropped when older than an hour; half of that leaves time to act. */
 const STREAM_AGE_MINUTES = 30;
 const REFUSED_TOKENS_IN_FIVE_MINUTES = 500;
-const FAILED_MAILS_IN_FIVE_MINUTES = 5;
 /** SES reviews an account from 5 % bounces, and from 0.1 % complaints. */
 const BOUNCE_RATE = 0.05;
 const COMPLAINT_RATE = 0.001;
@@ -103,7 +102,8 @@ function addApiAlarms(alarms: Alarms, { stage, apiId }: Watched): void {
     alarmName: `psa-accounts-${stage}-api-latency`,
     metric: metric('Latency', 'p99'),
     threshold: SLOW_MILLISECONDS,
-    meaning: `One call in a hundred takes over ${SLOW_MILLISECONDS / 1000} seconds; clients begin to give up.`,
+    periods: { breaching: 3, of: 5 },
+    meaning: `One call in a hundred takes over ${SLOW_MILLISECONDS / 1000} seconds, and goes on to; clients begin to give up.`,
     remedy: 'look in X-Ray for the slow part: Cognito, the table, or cold starts.',
     section: 'alarm-api-latency',
   });
@@ -118,15 +118,6 @@ function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
     remedy:
       'see the reasons on the dashboard, then the audit of the accounts; guesses are stopped by themselves.',
     section: 'alarm-tokens-refused',
-  });
-  alarms.add('mails-failed', {
-    alarmName: `psa-accounts-${stage}-mails-failed`,
-    metric: ownMetric(stage, 'MailsFailed'),
-    threshold: FAILED_MAILS_IN_FIVE_MINUTES,
-    meaning: 'SES takes no mails: set-up and reset links do not reach people. They stay owed for two hours.',
-    remedy:
-      'check that the sender is verified, the account is out of the SES sandbox, and its sending is not paused.',
-    section: 'alarm-mails-failed',
   });
   alarms.add('reconcile-findings', {
     alarmName: `psa-accounts-${stage}-reconcile-findings`,

@@ -40,10 +40,9 @@ const EXPECTED: Readonly<Record<string, Row>> = {
     }),
   ),
   'api-5xx': ['AWS/ApiGateway 5xx', api, 'Sum of 300 s >= 5, 1 of 1'],
-  'api-latency': ['AWS/ApiGateway Latency', api, 'p99 of 300 s >= 5000, 1 of 1'],
+  'api-latency': ['AWS/ApiGateway Latency', api, 'p99 of 300 s >= 5000, 3 of 5, few samples: ignore'],
   'table-throttles': ['AWS/DynamoDB WriteThrottleEvents', 'TableName=Table', 'Sum of 300 s >= 1, 1 of 1'],
   'tokens-refused': ['PsaAccounts TokensRefused', ownService, 'Sum of 300 s >= 500, 1 of 1'],
-  'mails-failed': ['PsaAccounts MailsFailed', ownService, 'Sum of 300 s >= 5, 1 of 1'],
   'reconcile-findings': ['PsaAccounts ReconcileFindings', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'mail-bounces': ['AWS/SES Reputation.BounceRate', '', 'Maximum of 3600 s >= 0.05, 1 of 1'],
   'mail-complaints': ['AWS/SES Reputation.ComplaintRate', '', 'Maximum of 3600 s >= 0.001, 1 of 1'],
@@ -126,11 +125,13 @@ function rowOf(alarm: Alarm): Row {
   const comparison =
     alarm.ComparisonOperator === 'GreaterThanOrEqualToThreshold' ? '>=' : alarm.ComparisonOperator;
   const points = `${alarm.DatapointsToAlarm ?? EvaluationPeriods} of ${EvaluationPeriods}`;
+  const { EvaluateLowSampleCountPercentile } = alarm;
+  const few = EvaluateLowSampleCountPercentile ? `, few samples: ${EvaluateLowSampleCountPercentile}` : '';
   const missing = alarm.TreatMissingData === 'notBreaching' ? '' : `, missing: ${alarm.TreatMissingData}`;
   return [
     `${alarm.Namespace} ${alarm.MetricName}`,
     (alarm.Dimensions ?? []).map(({ Name, Value }) => `${Name}=${readableName(all, Value)}`).join(' '),
-    `${Statistic ?? ExtendedStatistic} of ${Period} s ${comparison} ${Threshold}, ${points}${missing}`,
+    `${Statistic ?? ExtendedStatistic} of ${Period} s ${comparison} ${Threshold}, ${points}${few}${missing}`,
   ];
 }
 
