@@ -307,7 +307,7 @@ export const functions: readonly FunctionDefinition[] = [
     trigger: {
       kind: 'schedule',
       everyHours: 24,
-      event: { repair: true },
+      event: { repair: true, resume: true },
       retries: 0,
       keptHours: 1,
       deadLetters: 'daily comparisons of table and user pool that were not made',

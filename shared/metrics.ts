@@ -11,6 +11,7 @@ export const METRIC_NAMES = [
   'MailsBounced',
   'MailsComplainedOf',
   'ReconcileFindings',
+  'ReconcileOutOfTime',
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
@@ -43,4 +44,9 @@ export function countMail(outcome: 'Sent' | 'Failed' | 'Dropped' | 'Bounced' | '
 /** What a reconciliation found and cannot put right by itself. */
 export function countFindings(findings: number): void {
   count('ReconcileFindings', {}, findings);
+}
+
+/** A daily reconciliation stopped before its last company; the next goes on. */
+export function countOutOfTime(): void {
+  count('ReconcileOutOfTime');
 }

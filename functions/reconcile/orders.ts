@@ -23,6 +23,8 @@ const ordersSchema = v.pipe(
       tenant: v.optional(v.string('must be a sign-in name')),
       /** Goes on after this company: `next` of the run before. */
       after: v.optional(v.string('must be a sign-in name')),
+      /** The daily run: goes on where the one before stopped for want of time, and notes where it stops itself. */
+      resume: v.optional(v.boolean('must be true or false'), false),
       owedForMinutes: v.optional(whole(0, 43_200), OWED_MINUTES),
     },
     'must be an object',
@@ -30,6 +32,10 @@ const ordersSchema = v.pipe(
   v.check(
     ({ sendLinks, repair }) => repair || !sendLinks,
     'sendLinks changes accounts: it needs repair to be true',
+  ),
+  v.check(
+    ({ resume, tenant, after }) => !resume || (tenant === undefined && after === undefined),
+    'resume is for all companies: it goes without tenant and after',
   ),
 );
 export type Orders = v.InferOutput<typeof ordersSchema>;

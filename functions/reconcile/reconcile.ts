@@ -1,8 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
-import { countFindings } from '../../shared/metrics.ts';
+import { countFindings, countOutOfTime } from '../../shared/metrics.ts';
 import { type Decision, refused } from '../../shared/rules/decision.ts';
 import { owedMails, wakeMail } from '../../shared/store/owed-mails.ts';
+import { noteReconciledUntil, reconciledUntil } from '../../shared/store/reconciliation.ts';
 import { listTenants, readTenant } from '../../shared/store/tenants.ts';
 import type { Deps } from './deps.ts';
 import { type Orders, type OrdersRefusal, readOrders } from './orders.ts';
@@ -32,7 +33,10 @@ export function reconcile(deps: Deps) {
         logInfo('reconcile_refused', { reason });
         return { refused: message };
       }
-      const report = await run(deps, orders.value, hasTime);
+      const { resume } = orders.value;
+      const report = await run(deps, resume ? await resumed(deps, orders.value) : orders.value, hasTime);
+      if (resume) await noteReconciledUntil(deps.table, report.next ?? undefined);
+      if (resume && report.next !== null) countOutOfTime();
       countFindings(findingsOf(report));
       logInfo('reconciled', { counts: countsOf(report), ...(report.next ? { reason: 'out_of_time' } : {}) });
       return report;
@@ -52,11 +56,16 @@ async function readableOrders({ table }: Deps, event: unknown): Promise<Decision
   return refused({ reason: 'company_unknown', message });
 }
 
+async function resumed({ table }: Deps, orders: Orders): Promise<Orders> {
+  const after = await reconciledUntil(table);
+  return after === undefined ? orders : { ...orders, after };
+}
+
 async function run(deps: Deps, orders: Orders, hasTime: () => boolean): Promise<Report> {
   const report = emptyReport(orders.repair);
   const { tenant: only } = orders;
-  // A run that goes on has woken the mails before.
-  if (orders.after === undefined) await reconcileMails(deps, orders, report);
+  // A run by hand that goes on has woken the mails before; a daily one is a day later.
+  if (orders.after === undefined || orders.resume) await reconcileMails(deps, orders, report);
   if (only !== undefined) {
     await reconcileTenant(deps, orders, only, report);
     return report;

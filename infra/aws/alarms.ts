@@ -9,10 +9,13 @@ import { Construct } from 'constructs';
 export type AlarmProps = {
   readonly alarmName: string;
   readonly metric: IMetric;
-  /** Rings from this value on. */
+  /** Rings from this value on; or, `below` it, when nothing is counted at all, too. */
   readonly threshold: number;
+  readonly below?: true;
   /** How many of the last periods it takes; else the last alone. */
   readonly periods?: { readonly breaching: number; readonly of: number };
+  /** A percentile of a handful of calls is their slowest, which is not what it stands for. */
+  readonly fewSamples?: 'ignore';
   /** What it means when this rings, to somebody woken by it. */
   readonly meaning: string;
   /** What to do about it, first step first. */
@@ -38,16 +41,18 @@ export class Alarms extends Construct {
   }
 
   add(id: string, props: AlarmProps): Alarm {
-    const { alarmName, metric, threshold, periods, meaning, remedy, section } = props;
+    const { alarmName, metric, threshold, below, periods, fewSamples, meaning, remedy, section } = props;
     const alarm = new Alarm(this, id, {
       alarmName,
       metric,
       threshold,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      comparisonOperator: below
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: periods?.of ?? 1,
-      // A percentile of a handful of calls is their slowest: that is not "one in a hundred".
-      ...(periods && { datapointsToAlarm: periods.breaching, evaluateLowSampleCountPercentile: 'ignore' }),
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...(periods && { datapointsToAlarm: periods.breaching }),
+      ...(fewSamples && { evaluateLowSampleCountPercentile: fewSamples }),
+      treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
       alarmDescription: `Means: ${meaning} Do: ${remedy} See docs/operations.md#${section}`,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));

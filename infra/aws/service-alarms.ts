@@ -10,11 +10,15 @@ export type Watched = {
   readonly functions: ReadonlyMap<string, IFunction>;
   /** Names of those among them that the stream starts. */
   readonly consumers: readonly string[];
+  /** Functions that are started at intervals. */
+  readonly schedules: readonly { readonly name: string; readonly everyHours: number }[];
   readonly apiId: string;
   readonly table: TableV2;
 };
 
 const FIVE_MINUTES = Duration.minutes(5);
+/** Intervals are kept to the minute, but not to the hour of the clock: one more, and one to spare. */
+const HOURS_LATE = 2;
 const SERVER_ERRORS_IN_FIVE_MINUTES = 5;
 const SLOW_MILLISECONDS = 5000;
 /** Owners' requests are dropped when older than an hour; half of that leaves time to act. */
@@ -27,6 +31,7 @@ const COMPLAINT_RATE = 0.001;
 /** Every alarm but those of the dead letters. */
 export function addServiceAlarms(alarms: Alarms, watched: Watched): void {
   for (const [name, lambda] of watched.functions) addFunctionAlarms(alarms, watched, name, lambda);
+  addScheduleAlarms(alarms, watched);
   addApiAlarms(alarms, watched);
   addTokenAndMailAlarms(alarms, watched);
   alarms.add('table-throttles', {
@@ -43,6 +48,25 @@ export function addServiceAlarms(alarms: Alarms, watched: Watched): void {
     remedy: 'find the tenant that writes so much in the access log by its route, and slow its client down.',
     section: 'alarm-table-throttles',
   });
+}
+
+/** Nobody waits for a run by schedule, so that one that does not take place must ring by itself. */
+function addScheduleAlarms(alarms: Alarms, { stage, functions, schedules }: Watched): void {
+  for (const { name, everyHours } of schedules) {
+    const lambda = functions.get(name);
+    if (lambda === undefined) throw new Error(`${name} is not deployed`);
+    const hours = everyHours + HOURS_LATE;
+    alarms.add(`${name}-missed`, {
+      alarmName: `psa-accounts-${stage}-${name}-missed`,
+      metric: lambda.metricInvocations({ period: Duration.hours(1) }),
+      threshold: 1,
+      below: true,
+      periods: { breaching: hours, of: hours },
+      meaning: `${name} did not run for ${hours} hours, though it is to run every ${everyHours}; what it puts right piles up.`,
+      remedy: `look whether the rule that starts it is there and enabled in EventBridge; until then run npm run ${name}.`,
+      section: `alarm-${name}-missed`,
+    });
+  }
 }
 
 function addFunctionAlarms(alarms: Alarms, watched: Watched, name: string, lambda: IFunction): void {
@@ -103,6 +127,7 @@ function addApiAlarms(alarms: Alarms, { stage, apiId }: Watched): void {
     metric: metric('Latency', 'p99'),
     threshold: SLOW_MILLISECONDS,
     periods: { breaching: 3, of: 5 },
+    fewSamples: 'ignore',
     meaning: `One call in a hundred takes over ${SLOW_MILLISECONDS / 1000} seconds, and goes on to; clients begin to give up.`,
     remedy: 'look in X-Ray for the slow part: Cognito, the table, or cold starts.',
     section: 'alarm-api-latency',
@@ -127,6 +152,16 @@ function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
       'The daily comparison of table and user pool found what it cannot put right by itself: accounts whose Cognito user is gone, counters that are wrong, or users made by hand.',
     remedy: 'run npm run reconcile, which lists them.',
     section: 'alarm-reconcile-findings',
+  });
+  alarms.add('reconcile-out-of-time', {
+    alarmName: `psa-accounts-${stage}-reconcile-out-of-time`,
+    metric: ownMetric(stage, 'ReconcileOutOfTime'),
+    threshold: 1,
+    meaning:
+      'The daily comparison of table and user pool did not get through all companies; tomorrow it goes on where it stopped.',
+    remedy:
+      'run npm run reconcile with --repair, which gets through; if it stays, have the function run more often.',
+    section: 'alarm-reconcile-out-of-time',
   });
   for (const [id, metricName, threshold, what] of [
     ['mail-bounces', 'Reputation.BounceRate', BOUNCE_RATE, 'bounces'],

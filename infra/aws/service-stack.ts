@@ -60,6 +60,9 @@ export class ServiceStack extends Stack {
       stage: settings.stage,
       functions: new Map([...this.deployed, [stateful.preToken.name, stateful.preToken.lambda]]),
       consumers: consumersAmong(functions).map(({ name }) => name),
+      schedules: functions.flatMap(({ name, trigger }) =>
+        trigger.kind === 'schedule' ? [{ name, everyHours: trigger.everyHours }] : [],
+      ),
       apiId: api.apiId,
       table: stateful.table,
     };

@@ -8,7 +8,7 @@ import {
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { beforeAll, describe, expect, it, test } from 'vitest';
+import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import type { Deps } from '../../functions/reconcile/deps.ts';
 import { readOrders } from '../../functions/reconcile/orders.ts';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
@@ -162,7 +162,7 @@ describe('R6 a Cognito user that no account points to', () => {
       for (const name of [gone, here]) yield { name, enabled: true, createdOn: old };
       yield { name: 'by-hand', enabled: true, createdOn: old };
     }
-    const orders = { repair: true, sendLinks: false, owedForMinutes: 15 };
+    const orders = { repair: true, resume: false, sendLinks: false, owedForMinutes: 15 };
     await reconcileStrayUsers(deps, orders, users(), report);
     expect(report.orphans).toEqual({ found: 1, retired: 1, users: [gone] });
     expect(report.foreignUsers).toEqual({ found: 1, users: ['by-hand'] });
@@ -276,6 +276,8 @@ describe('orders', () => {
     [{ owedForMinutes: -1 }, 'owedForMinutes must be at least 0'],
     [{ owedForMinutes: 1.5 }, 'owedForMinutes must be a whole number'],
     [{ sendLinks: true }, 'sendLinks changes accounts: it needs repair to be true'],
+    [{ resume: true, tenant: 'acme' }, 'resume is for all companies: it goes without tenant and after'],
+    [{ resume: true, after: 'acme' }, 'resume is for all companies: it goes without tenant and after'],
     [{ tenant: 7 }, 'tenant must be a sign-in name'],
     ['repair', 'must be an object'],
     [{ tenant: 'no-such-company-here' }, 'There is no company "no-such-company-here"'],
@@ -299,6 +301,45 @@ describe('orders', () => {
     calls = 0;
     const second = await report(deps, { after: first.next }, forOne);
     expect(second.next).not.toBe(first.next);
+  });
+});
+
+describe('R7 a daily run that has not time enough', () => {
+  const daily = { repair: false, resume: true };
+  /** Companies that were begun; a run looks at the clock before each. */
+  const timeFor = (companies: number) => {
+    let looks = 0;
+    return { getRemainingTimeInMillis: () => (looks++ < companies ? 900_000 : 1) };
+  };
+
+  it('is told by a metric; the next goes on after the last company, however it ends', async () => {
+    await newTenant();
+    await newTenant();
+    await report(deps, daily);
+    const lines = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const first = await report(deps, daily, timeFor(1));
+    const told = lines.mock.calls.map(([line]) => String(line)).filter((line) => /OutOfTime/.test(line));
+    lines.mockRestore();
+    expect(told).toHaveLength(1);
+    expect(first.next).toMatch(/./);
+    // By hand a run goes its own way, and the daily one is not told of it.
+    expect((await report(deps, {}, timeFor(1))).next).toBe(first.next);
+    const second = await report(deps, daily, timeFor(1));
+    expect(second).toMatchObject({ tenants: 1, next: expect.not.stringMatching(`^${first.next}$`) });
+    const rest = await report(deps, daily);
+    expect(rest.next).toBeNull();
+    const anew = await report(deps, daily);
+    expect(anew.tenants).toBeGreaterThanOrEqual(rest.tenants + 2);
+  });
+
+  it('looks after owed mails first, wherever it goes on', async () => {
+    const tenant = await newTenant();
+    await report(deps, daily, timeFor(1));
+    const { id } = await newEmployee(tenant);
+    const reset = newReset({ tenant: tenant.name, employeeId: id, requestedBy: 'admin' }, new Date());
+    await putItem(deps.table, { ...reset, outbox: 'sending' });
+    const { owedMails } = await report(deps, { ...daily, owedForMinutes: 0 });
+    expect(owedMails.found).toBeGreaterThan(0);
   });
 });
 

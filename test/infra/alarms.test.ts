@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { functions } from '../../infra/functions.ts';
-import { countFindings, countMail, countToken, METRIC_NAMES } from '../../shared/metrics.ts';
+import { countFindings, countMail, countOutOfTime, countToken, METRIC_NAMES } from '../../shared/metrics.ts';
 import { readableName, resourcesOf, templates } from './support.ts';
 
 const all = templates();
@@ -43,6 +43,12 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   'api-latency': ['AWS/ApiGateway Latency', api, 'p99 of 300 s >= 5000, 3 of 5, few samples: ignore'],
   'table-throttles': ['AWS/DynamoDB WriteThrottleEvents', 'TableName=Table', 'Sum of 300 s >= 1, 1 of 1'],
   'tokens-refused': ['PsaAccounts TokensRefused', ownService, 'Sum of 300 s >= 500, 1 of 1'],
+  'reconcile-missed': [
+    'AWS/Lambda Invocations',
+    ofFunction('reconcile'),
+    'Sum of 3600 s LessThanThreshold 1, 26 of 26, missing: breaching',
+  ],
+  'reconcile-out-of-time': ['PsaAccounts ReconcileOutOfTime', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'reconcile-findings': ['PsaAccounts ReconcileFindings', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'mail-bounces': ['AWS/SES Reputation.BounceRate', '', 'Maximum of 3600 s >= 0.05, 1 of 1'],
   'mail-complaints': ['AWS/SES Reputation.ComplaintRate', '', 'Maximum of 3600 s >= 0.001, 1 of 1'],
@@ -84,6 +90,7 @@ test('every metric of ours is written, under the name that alarms and dashboard 
     for (const outcome of ['Sent', 'Failed', 'Dropped', 'Bounced', 'ComplainedOf'] as const)
       countMail(outcome);
     countFindings(1);
+    countOutOfTime();
     const written = lines.mock.calls.flatMap(([line]) => metricsIn(String(line)));
     expect([...new Set(written)].sort()).toEqual([...METRIC_NAMES].sort());
   } finally {
