@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { tableDefinition } from '../table-definition.ts';
 import type { Alarms } from './alarms.ts';
 import { ownMetric } from './metrics.ts';
 
@@ -36,17 +37,41 @@ export function addServiceAlarms(alarms: Alarms, watched: Watched): void {
   addTokenAndMailAlarms(alarms, watched);
   alarms.add('table-throttles', {
     alarmName: `psa-accounts-${watched.stage}-table-throttles`,
-    metric: new Metric({
-      namespace: 'AWS/DynamoDB',
-      metricName: 'WriteThrottleEvents',
-      dimensionsMap: { TableName: watched.table.tableName },
-      statistic: 'Sum',
-      period: FIVE_MINUTES,
-    }),
+    metric: throttledEvents(watched.table),
     threshold: 1,
-    meaning: 'DynamoDB throttled writes: one partition took more than 1,000 a second; callers got 503.',
-    remedy: 'find the tenant that writes so much in the access log by its route, and slow its client down.',
+    meaning:
+      'DynamoDB throttled the table or an index: one partition took more than 1,000 writes or 3,000 reads a second; callers got 503.',
+    remedy: 'find the tenant that does so much in the access log by its route, and slow its client down.',
     section: 'alarm-table-throttles',
+  });
+}
+
+/**
+ * Whatever was throttled. ThrottledRequests counts the same by request and operation. Filled up with zeros: alarms on
+ * metrics of DynamoDB keep their state where data are missing, and so would ring on for ever.
+ */
+function throttledEvents({ tableName }: TableV2): MathExpression {
+  const places = [
+    { id: 'table', dimensionsMap: { TableName: tableName } },
+    ...tableDefinition.indexes.map(({ name }) => ({
+      id: name,
+      dimensionsMap: { TableName: tableName, GlobalSecondaryIndexName: name },
+    })),
+  ];
+  const metrics = places.flatMap(({ id, dimensionsMap }) =>
+    (['Read', 'Write'] as const).map((kind) => {
+      const metricName = `${kind}ThrottleEvents`;
+      return [
+        `${id}${kind}s`,
+        new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap, statistic: 'Sum' }),
+      ] as const;
+    }),
+  );
+  return new MathExpression({
+    expression: 'SUM(FILL(METRICS(), 0))',
+    usingMetrics: Object.fromEntries(metrics),
+    label: 'Throttled reads and writes',
+    period: FIVE_MINUTES,
   });
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { functions } from '../../infra/functions.ts';
+import { tableDefinition } from '../../infra/table-definition.ts';
 import { countFindings, countMail, countOutOfTime, countToken, METRIC_NAMES } from '../../shared/metrics.ts';
 import { readableName, resourcesOf, templates } from './support.ts';
 
@@ -12,7 +13,7 @@ type Row = readonly [metric: string, dimensions: string, rings: string];
 
 const ofFunction = (name: string) => `FunctionName=psa-accounts-dev-${name}`;
 const ownService = 'service=psa-accounts-dev';
-const api = 'ApiId=psa-accounts-dev Stage=$default';
+const api = 'Stage=$default ApiId=psa-accounts-dev';
 
 const EXPECTED: Readonly<Record<string, Row>> = {
   ...each(functions, (name) => ({
@@ -41,7 +42,17 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   ),
   'api-5xx': ['AWS/ApiGateway 5xx', api, 'Sum of 300 s >= 5, 1 of 1'],
   'api-latency': ['AWS/ApiGateway Latency', api, 'p99 of 300 s >= 5000, 3 of 5, few samples: ignore'],
-  'table-throttles': ['AWS/DynamoDB WriteThrottleEvents', 'TableName=Table', 'Sum of 300 s >= 1, 1 of 1'],
+  'table-throttles': [
+    'SUM(FILL(METRICS(), 0))',
+    ['', ...tableDefinition.indexes.map(({ name }) => ` GlobalSecondaryIndexName=${name}`)]
+      .flatMap((index) => [
+        `AWS/DynamoDB ReadThrottleEvents TableName=Table${index}, Sum of 300 s`,
+        `AWS/DynamoDB WriteThrottleEvents TableName=Table${index}, Sum of 300 s`,
+      ])
+      .sort()
+      .join('; '),
+    '>= 1, 1 of 1',
+  ],
   'tokens-refused': ['PsaAccounts TokensRefused', ownService, 'Sum of 300 s >= 500, 1 of 1'],
   'reconcile-missed': [
     'AWS/Lambda Invocations',
@@ -118,7 +129,12 @@ type Metric = {
   readonly MetricName: string;
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
 };
-type Alarm = Readonly<Record<string, unknown>> & Partial<Metric>;
+type Calculated = {
+  readonly Expression?: string;
+  readonly MetricStat?: { readonly Metric: Metric; readonly Stat: string; readonly Period: number };
+};
+type Alarm = Readonly<Record<string, unknown>> &
+  Partial<Metric> & { readonly Metrics?: readonly Calculated[] };
 
 function each(
   definitions: typeof functions,
@@ -128,18 +144,37 @@ function each(
 }
 
 function rowOf(alarm: Alarm): Row {
-  const { Period, Statistic, ExtendedStatistic, Threshold, EvaluationPeriods } = alarm;
-  const comparison =
-    alarm.ComparisonOperator === 'GreaterThanOrEqualToThreshold' ? '>=' : alarm.ComparisonOperator;
-  const points = `${alarm.DatapointsToAlarm ?? EvaluationPeriods} of ${EvaluationPeriods}`;
-  const { EvaluateLowSampleCountPercentile } = alarm;
-  const few = EvaluateLowSampleCountPercentile ? `, few samples: ${EvaluateLowSampleCountPercentile}` : '';
-  const missing = alarm.TreatMissingData === 'notBreaching' ? '' : `, missing: ${alarm.TreatMissingData}`;
+  const { Namespace, MetricName, Metrics, Period, Statistic, ExtendedStatistic } = alarm;
+  if (Metrics === undefined) {
+    const statistic = `${Statistic ?? ExtendedStatistic} of ${Period} s`;
+    return [`${Namespace} ${MetricName}`, dimensionsOf(alarm), `${statistic} ${conditionOf(alarm)}`];
+  }
+  const parts = Metrics.flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat]));
   return [
-    `${alarm.Namespace} ${alarm.MetricName}`,
-    (alarm.Dimensions ?? []).map(({ Name, Value }) => `${Name}=${readableName(all, Value)}`).join(' '),
-    `${Statistic ?? ExtendedStatistic} of ${Period} s ${comparison} ${Threshold}, ${points}${few}${missing}`,
+    Metrics.map(({ Expression = '' }) => Expression).join(''),
+    parts
+      .map(({ Metric, Stat, Period: seconds }) => {
+        const { Namespace: namespace, MetricName: name } = Metric;
+        return `${namespace} ${name} ${dimensionsOf(Metric)}, ${Stat} of ${seconds} s`;
+      })
+      .sort()
+      .join('; '),
+    conditionOf(alarm),
   ];
+}
+
+const dimensionsOf = ({ Dimensions = [] }: Pick<Metric, 'Dimensions'>) =>
+  Dimensions.map(({ Name, Value }) => `${Name}=${readableName(all, Value)}`)
+    .sort()
+    .reverse()
+    .join(' ');
+
+function conditionOf(alarm: Alarm): string {
+  const { ComparisonOperator, Threshold, EvaluationPeriods, EvaluateLowSampleCountPercentile: few } = alarm;
+  const comparison = ComparisonOperator === 'GreaterThanOrEqualToThreshold' ? '>=' : ComparisonOperator;
+  const points = `${alarm.DatapointsToAlarm ?? EvaluationPeriods} of ${EvaluationPeriods}`;
+  const missing = alarm.TreatMissingData === 'notBreaching' ? '' : `, missing: ${alarm.TreatMissingData}`;
+  return `${comparison} ${Threshold}, ${points}${few ? `, few samples: ${few}` : ''}${missing}`;
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
