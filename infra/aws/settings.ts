@@ -93,6 +93,7 @@ const parsers = {
   },
 };
 const names = Object.keys(parsers);
+const CDK_NAMES = ['cli-telemetry', 'acknowledged-issue-numbers'];
 
 /** @throws {SettingsError} on the first value that cannot be used. */
 export function readSettings(node: Node): DeploymentSettings {
@@ -167,12 +168,14 @@ function contextText(node: Node, name: string): string | undefined {
 
 /**
  * A misspelt name would silently leave the default in force: `--context stag=prod` would deploy `dev`.
- * The CDK's own keys hold a colon or a slash, or a hyphen; ours hold none.
+ * The CDK's own keys hold a colon or a slash, but for a few.
  */
 function refuseUnknown(node: Node): void {
   const context: unknown = node.getAllContext();
   if (typeof context !== 'object' || context === null) return;
-  const unknown = Object.keys(context).find((key) => /^[A-Za-z0-9]+$/.test(key) && !names.includes(key));
+  const unknown = Object.keys(context).find(
+    (key) => !/[:/]/.test(key) && !CDK_NAMES.includes(key) && !names.includes(key),
+  );
   if (unknown === undefined) return;
   throw new SettingsError(`Context value ${unknown} is not known; known are ${names.join(', ')}.`);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../infra/aws/settings.ts';
 import { deployment, newApp, resourcesOf, SYNTH_MILLISECONDS, templates } from './support.ts';
@@ -92,8 +93,19 @@ test('a stage that people use needs a sender of its own', () => {
   expect(() => read({ stage: 'prod' })).toThrow('is the placeholder; stage prod needs your sender');
 });
 
-test('a misspelt name is refused rather than ignored', () => {
-  expect(() => read({ stag: 'prod' })).toThrow('Context value stag is not known; known are stage, publicUrl');
+test.each(['stag', 'alarm-email', 'mail_from', 'Stage', 'domain.name', '-stage'])(
+  'a misspelt name is refused rather than ignored: %s',
+  (name) => {
+    expect(() => read({ [name]: 'prod' })).toThrow(
+      `Context value ${name} is not known; known are stage, publicUrl`,
+    );
+  },
+);
+
+test('what the CDK itself keeps in the context is none of ours', () => {
+  const theirs = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')).context;
+  const lookups = { 'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'] };
+  expect(() => read({ ...theirs, ...lookups, 'acknowledged-issue-numbers': [1] })).not.toThrow();
 });
 
 test(
