@@ -95,13 +95,17 @@ const parsers = {
 const names = Object.keys(parsers);
 const CDK_NAMES = ['cli-telemetry', 'acknowledged-issue-numbers'];
 
-/** @throws {SettingsError} on the first value that cannot be used. */
-export function readSettings(node: Node): DeploymentSettings {
+/**
+ * @param region where the deployment goes, if that is known yet.
+ * @throws {SettingsError} on the first value that cannot be used.
+ */
+export function readSettings(node: Node, region: string | undefined): DeploymentSettings {
   refuseUnknown(node);
   const read = (name: keyof typeof parsers) => contextText(node, name);
   const domain = domainOf(
     parsers.domainName(read('domainName')),
     parsers.certificateArn(read('certificateArn')),
+    region,
   );
   const publicUrl = publicUrlOf(parsers.publicUrl(read('publicUrl')), domain?.name);
   const accessTokenMinutes = parsers.accessTokenMinutes(read('accessTokenMinutes'));
@@ -143,8 +147,17 @@ function wholeNumber(
 function domainOf(
   name: string | undefined,
   certificateArn: string | undefined,
+  region: string | undefined,
 ): DeploymentSettings['domain'] {
-  if (name !== undefined && certificateArn !== undefined) return { name, certificateArn };
+  if (name !== undefined && certificateArn !== undefined) {
+    const [, , , ofRegion = ''] = certificateArn.split(':');
+    if (region === undefined || region === ofRegion) return { name, certificateArn };
+    throw wrong(
+      'certificateArn',
+      certificateArn,
+      `is of ${ofRegion}, and this deployment goes to ${region}: an API takes certificates of its own region only`,
+    );
+  }
   if (name !== undefined) throw wrong('domainName', name, 'needs certificateArn beside it');
   if (certificateArn !== undefined)
     throw wrong('certificateArn', certificateArn, 'needs domainName beside it');

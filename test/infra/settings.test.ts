@@ -4,7 +4,7 @@ import { readSettings } from '../../infra/aws/settings.ts';
 import { deployment, newApp, resourcesOf, SYNTH_MILLISECONDS, templates } from './support.ts';
 
 const CERTIFICATE = `arn:aws:acm:eu-west-1:123456789012:certificate/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}`;
-const read = (context: Record<string, unknown>) => readSettings(newApp(context).node);
+const read = (context: Record<string, unknown>) => readSettings(newApp(context).node, undefined);
 
 test('defaults make a dev stage', () => {
   expect(read({})).toEqual({
@@ -60,6 +60,14 @@ describe('a wrong value is refused in one sentence', () => {
     expect(() => read({ [name]: value })).toThrow(sentence);
     expect(() => read({ [name]: value })).toThrow(/^Context value \w+ \(.*\) [^\n]+\.$/);
   });
+});
+
+test('the certificate must be of the region of the API, where that is known', () => {
+  const node = newApp({ domainName: 'psa.acme.example', certificateArn: CERTIFICATE }).node;
+  expect(() => readSettings(node, 'us-east-1')).toThrow(
+    `Context value certificateArn (${CERTIFICATE}) is of eu-west-1, and this deployment goes to us-east-1: an API takes certificates of its own region only.`,
+  );
+  for (const region of ['eu-west-1', undefined]) expect(readSettings(node, region).domain).toBeDefined();
 });
 
 test('mailed links cannot point past the domain at which alone the API answers', () => {
