@@ -17,7 +17,7 @@ export class Mail extends Construct {
   readonly configurationSetArn: string;
   readonly configurationSetName: string;
 
-  constructor(scope: Construct, id: string, { stage, mailFrom }: DeploymentSettings) {
+  constructor(scope: Construct, id: string, { mailFrom, mailConfigurationSet }: DeploymentSettings) {
     super(scope, id);
     this.from = mailFrom;
     this.identityArn = Stack.of(this).formatArn({
@@ -26,7 +26,7 @@ export class Mail extends Construct {
       resourceName: senderDomain(mailFrom),
     });
     const set = new ConfigurationSet(this, 'Feedback', {
-      configurationSetName: `psa-accounts-${stage}`,
+      configurationSetName: mailConfigurationSet,
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       reputationMetrics: true,
     });
@@ -34,7 +34,7 @@ export class Mail extends Construct {
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'Bus', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
     });
-    this.configurationSetName = `psa-accounts-${stage}`;
+    this.configurationSetName = mailConfigurationSet;
     this.configurationSetArn = Stack.of(this).formatArn({
       service: 'ses',
       resource: 'configuration-set',

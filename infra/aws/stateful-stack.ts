@@ -59,6 +59,7 @@ export class StatefulStack extends Stack {
       stage: settings.stage,
       preTokenTrigger: preToken.lambda,
       accessTokenMinutes: settings.accessTokenMinutes,
+      refreshTokenDays: settings.refreshTokenDays,
     });
     if (settings.mailIdentity === 'create') new MailIdentity(this, 'Mail', settings);
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
