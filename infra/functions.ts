@@ -61,13 +61,18 @@ type StreamFilter = {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 };
 
+/** Nobody waits for what comes of it: what fails in the end is kept, and is named here. */
+type Unattended = { readonly deadLetters: string };
+/** Lambda puts the event into a queue of its own first, and tries it again by itself. */
+type Asynchronous = Unattended & { readonly retries: 0 | 1 | 2; readonly keptHours: number };
+
 export type Trigger =
   | { readonly kind: 'http'; readonly routes: readonly Route[]; readonly catchAll?: true }
-  | { readonly kind: 'stream'; readonly filters: readonly StreamFilter[]; readonly deadLetters: string }
+  | ({ readonly kind: 'stream'; readonly filters: readonly StreamFilter[] } & Unattended)
   /** Bounces and complaints, from SES by EventBridge. */
-  | { readonly kind: 'mail-events'; readonly deadLetters: string }
+  | ({ readonly kind: 'mail-events' } & Asynchronous)
   /** Started at intervals with the same event; by hand, with another. */
-  | { readonly kind: 'schedule'; readonly everyHours: number; readonly event: object }
+  | ({ readonly kind: 'schedule'; readonly everyHours: number; readonly event: object } & Asynchronous)
   | { readonly kind: 'pre-token' };
 
 export type FunctionDefinition = {
@@ -257,7 +262,13 @@ export const functions: readonly FunctionDefinition[] = [
     name: 'mail-feedback',
     entry: 'functions/mail-feedback/handler.ts',
     purpose: 'Marks mail addresses that bounce, or whose owners complain',
-    trigger: { kind: 'mail-events', deadLetters: 'bounces and complaints that were not noted' },
+    // Both figures are Lambda's most: a bounce comes once only.
+    trigger: {
+      kind: 'mail-events',
+      retries: 2,
+      keptHours: 6,
+      deadLetters: 'bounces and complaints that were not noted',
+    },
     environment: ['TABLE_NAME'],
     table: ['GetItem', 'PutItem', 'UpdateItem'],
     userPool: [],
@@ -292,7 +303,15 @@ export const functions: readonly FunctionDefinition[] = [
     name: 'reconcile',
     entry: 'functions/reconcile/handler.ts',
     purpose: 'Compares the table with the user pool; finds and repairs what a crash left behind',
-    trigger: { kind: 'schedule', everyHours: 24, event: { repair: true } },
+    // Not tried again: the next run does the work of one that failed, and a second quarter of an hour fails alike.
+    trigger: {
+      kind: 'schedule',
+      everyHours: 24,
+      event: { repair: true, resume: true },
+      retries: 0,
+      keptHours: 1,
+      deadLetters: 'daily comparisons of table and user pool that were not made',
+    },
     environment: ['TABLE_NAME', 'USER_POOL_ID'],
     table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
     readsIndexes: true,

@@ -18,6 +18,7 @@ export type LogCode =
   | 'event_failed'
   | 'reconciled'
   | 'reconcile_failed'
+  | 'reconcile_refused'
   | 'idempotency_failed'
   | 'quota_uncounted'
   | 'trigger_refused';

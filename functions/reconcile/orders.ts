@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 
 /** How long a mail may be owed before it counts as forgotten: its first tries are the stream's. */
 const OWED_MINUTES = 15;
@@ -22,6 +23,8 @@ const ordersSchema = v.pipe(
       tenant: v.optional(v.string('must be a sign-in name')),
       /** Goes on after this company: `next` of the run before. */
       after: v.optional(v.string('must be a sign-in name')),
+      /** The daily run: goes on where the one before stopped for want of time, and notes where it stops itself. */
+      resume: v.optional(v.boolean('must be true or false'), false),
       owedForMinutes: v.optional(whole(0, 43_200), OWED_MINUTES),
     },
     'must be an object',
@@ -30,21 +33,30 @@ const ordersSchema = v.pipe(
     ({ sendLinks, repair }) => repair || !sendLinks,
     'sendLinks changes accounts: it needs repair to be true',
   ),
+  v.check(
+    ({ resume, tenant, after }) => !resume || (tenant === undefined && after === undefined),
+    'resume is for all companies: it goes without tenant and after',
+  ),
 );
 export type Orders = v.InferOutput<typeof ordersSchema>;
 
-/** Every wrong order is named. Throws: whoever invoked the function reads the sentence. */
-export function readOrders(event: unknown): Orders {
+/** Why nothing was compared; `message` is for whoever gave the orders. */
+export type OrdersRefusal = {
+  readonly reason: 'orders_not_understood' | 'company_unknown';
+  readonly message: string;
+};
+
+/** Every wrong order is named. */
+export function readOrders(event: unknown): Decision<Orders, OrdersRefusal> {
   const parsed = v.safeParse(ordersSchema, event);
-  if (parsed.success) return parsed.output;
+  if (parsed.success) return granted(parsed.output);
   const problems = parsed.issues.map((issue) => {
     const path = v.getDotPath(issue);
     if (path === null) return issue.message;
     return issue.expected === 'never' ? `${path} is unknown` : `${path} ${issue.message}`;
   });
-  throw new OrdersError(`The orders cannot be followed: ${problems.join('; ')}.`);
-}
-
-export class OrdersError extends Error {
-  override readonly name = 'OrdersError';
+  return refused({
+    reason: 'orders_not_understood',
+    message: `The orders cannot be followed: ${problems.join('; ')}.`,
+  });
 }

@@ -1,12 +1,14 @@
 import type { Context } from 'aws-lambda';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
-import { countFindings } from '../../shared/metrics.ts';
+import { countFindings, countOutOfTime } from '../../shared/metrics.ts';
+import { type Decision, refused } from '../../shared/rules/decision.ts';
 import { owedMails, wakeMail } from '../../shared/store/owed-mails.ts';
+import { noteReconciledUntil, reconciledUntil } from '../../shared/store/reconciliation.ts';
 import { listTenants, readTenant } from '../../shared/store/tenants.ts';
 import type { Deps } from './deps.ts';
-import { type Orders, OrdersError, readOrders } from './orders.ts';
+import { type Orders, type OrdersRefusal, readOrders } from './orders.ts';
 import { poolUsers } from './pool-users.ts';
-import { countsOf, emptyReport, findingsOf, type Report } from './report.ts';
+import { countsOf, emptyReport, findingsOf, type Refused, type Report } from './report.ts';
 import { reconcileStrayUsers } from './stray-users.ts';
 import { reconcileTenant } from './tenant.ts';
 
@@ -22,11 +24,19 @@ export function reconcile(deps: Deps) {
   return async (
     event: unknown,
     { getRemainingTimeInMillis }: Pick<Context, 'getRemainingTimeInMillis'>,
-  ): Promise<Report> => {
-    const orders = readOrders(event);
+  ): Promise<Report | Refused> => {
     const hasTime = () => getRemainingTimeInMillis() > RESERVE_MILLISECONDS;
     try {
-      const report = await run(deps, orders, hasTime);
+      const orders = await readableOrders(deps, event);
+      if (!orders.ok) {
+        const { reason, message } = orders.refusal;
+        logInfo('reconcile_refused', { reason });
+        return { refused: message };
+      }
+      const { resume } = orders.value;
+      const report = await run(deps, resume ? await resumed(deps, orders.value) : orders.value, hasTime);
+      if (resume) await noteReconciledUntil(deps.table, report.next ?? undefined);
+      if (resume && report.next !== null) countOutOfTime();
       countFindings(findingsOf(report));
       logInfo('reconciled', { counts: countsOf(report), ...(report.next ? { reason: 'out_of_time' } : {}) });
       return report;
@@ -37,14 +47,25 @@ export function reconcile(deps: Deps) {
   };
 }
 
+async function readableOrders({ table }: Deps, event: unknown): Promise<Decision<Orders, OrdersRefusal>> {
+  const orders = readOrders(event);
+  if (!orders.ok || orders.value.tenant === undefined) return orders;
+  const { tenant } = orders.value;
+  if ((await readTenant(table, tenant)).tenant !== undefined) return orders;
+  const message = `There is no company "${tenant}": its sign-in name is asked for.`;
+  return refused({ reason: 'company_unknown', message });
+}
+
+async function resumed({ table }: Deps, orders: Orders): Promise<Orders> {
+  const after = await reconciledUntil(table);
+  return after === undefined ? orders : { ...orders, after };
+}
+
 async function run(deps: Deps, orders: Orders, hasTime: () => boolean): Promise<Report> {
   const report = emptyReport(orders.repair);
   const { tenant: only } = orders;
-  if (only !== undefined && (await readTenant(deps.table, only)).tenant === undefined) {
-    throw new OrdersError(`There is no company "${only}": its sign-in name is asked for.`);
-  }
-  // A run that goes on has woken the mails before.
-  if (orders.after === undefined) await reconcileMails(deps, orders, report);
+  // A run by hand that goes on has woken the mails before; a daily one is a day later.
+  if (orders.after === undefined || orders.resume) await reconcileMails(deps, orders, report);
   if (only !== undefined) {
     await reconcileTenant(deps, orders, only, report);
     return report;

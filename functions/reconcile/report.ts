@@ -25,6 +25,9 @@ type Drift = {
   readonly counted: number;
 };
 
+/** The answer to orders that cannot be followed: a slip of whoever gave them, so that nothing fails and no alarm rings. */
+export type Refused = { readonly refused: string };
+
 /** What a run found, and what it did about it. No names of people, no addresses. */
 export type Report = {
   repair: boolean;

@@ -9,8 +9,13 @@ import { Construct } from 'constructs';
 export type AlarmProps = {
   readonly alarmName: string;
   readonly metric: IMetric;
-  /** Rings from this value on. */
+  /** Rings from this value on; or, `below` it, when nothing is counted at all, too. */
   readonly threshold: number;
+  readonly below?: true;
+  /** How many of the last periods it takes; else the last alone. */
+  readonly periods?: { readonly breaching: number; readonly of: number };
+  /** A percentile of a handful of calls is their slowest, which is not what it stands for. */
+  readonly fewSamples?: 'ignore';
   /** What it means when this rings, to somebody woken by it. */
   readonly meaning: string;
   /** What to do about it, first step first. */
@@ -35,14 +40,19 @@ export class Alarms extends Construct {
     if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
   }
 
-  add(id: string, { alarmName, metric, threshold, meaning, remedy, section }: AlarmProps): Alarm {
+  add(id: string, props: AlarmProps): Alarm {
+    const { alarmName, metric, threshold, below, periods, fewSamples, meaning, remedy, section } = props;
     const alarm = new Alarm(this, id, {
       alarmName,
       metric,
       threshold,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      comparisonOperator: below
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: periods?.of ?? 1,
+      ...(periods && { datapointsToAlarm: periods.breaching }),
+      ...(fewSamples && { evaluateLowSampleCountPercentile: fewSamples }),
+      treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
       alarmDescription: `Means: ${meaning} Do: ${remedy} See docs/operations.md#${section}`,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));

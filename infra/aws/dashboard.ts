@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import type { MetricName } from '../../shared/metrics.ts';
 import { METRICS_NAMESPACE, ownMetric, serviceName } from './metrics.ts';
 import type { Watched } from './service-alarms.ts';
 
@@ -18,7 +19,7 @@ export function addDashboard(scope: Construct, watched: Watched): void {
       statistic,
       period: PERIOD,
     });
-  const own = (...names: readonly string[]) => names.map((name) => ownMetric(stage, name));
+  const own = (...names: readonly MetricName[]) => names.map((name) => ownMetric(stage, name));
   const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH });
   const lambdas = [...functions];
   new Dashboard(scope, 'Dashboard', {
@@ -69,6 +70,7 @@ export function addDashboard(scope: Construct, watched: Watched): void {
 
 /** The reasons are found by CloudWatch: a new one needs nothing here. */
 function refusedByReason(stage: string): MathExpression {
-  const search = `{${METRICS_NAMESPACE},reason,service} MetricName="TokensRefusedByReason" service="${serviceName(stage)}"`;
+  const name: MetricName = 'TokensRefusedByReason';
+  const search = `{${METRICS_NAMESPACE},reason,service} MetricName="${name}" service="${serviceName(stage)}"`;
   return new MathExpression({ expression: `SEARCH('${search}', 'Sum', 300)`, label: '', period: PERIOD });
 }

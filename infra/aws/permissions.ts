@@ -17,8 +17,10 @@ export type GrantedResources = {
   };
   /** For functions that publish events. */
   readonly eventBusArn?: string;
+  /** For functions whose failures are kept. */
+  readonly deadLetterQueueArn?: string;
   /** For functions that a stream starts. */
-  readonly stream?: { readonly streamArn: string; readonly deadLetterQueueArn: string };
+  readonly streamArn?: string;
 };
 
 /**
@@ -45,7 +47,7 @@ export function grantsOf(definition: FunctionDefinition, resources: GrantedResou
   ];
 }
 
-/** What Lambda itself does in the function's name: write its log, send its trace, read its stream. */
+/** What Lambda itself does in the function's name: write its log, send its trace, read its stream, keep failures. */
 function platformGrants(
   { name, trigger }: FunctionDefinition,
   resources: GrantedResources,
@@ -55,16 +57,21 @@ function platformGrants(
     // X-Ray has no resources to name.
     allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
   ];
-  if (trigger.kind !== 'stream') return grants;
-  if (resources.stream === undefined) throw new Error(`${name}: a stream consumer without a stream`);
-  return [
-    ...grants,
-    allow(
-      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
-      [resources.stream.streamArn],
-    ),
-    allow(['sqs:SendMessage'], [resources.stream.deadLetterQueueArn]),
-  ];
+  if (trigger.kind === 'stream') {
+    if (resources.streamArn === undefined) throw new Error(`${name}: a stream consumer without a stream`);
+    const reads = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+    grants.push(
+      allow(
+        reads.map((action) => `dynamodb:${action}`),
+        [resources.streamArn],
+      ),
+    );
+  }
+  if ('deadLetters' in trigger) {
+    if (resources.deadLetterQueueArn === undefined) throw new Error(`${name}: no queue for its dead letters`);
+    grants.push(allow(['sqs:SendMessage'], [resources.deadLetterQueueArn]));
+  }
+  return grants;
 }
 
 function tableGrants(definition: FunctionDefinition, tableArn: string): PolicyStatement[] {

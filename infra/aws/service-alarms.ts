@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { tableDefinition } from '../table-definition.ts';
 import type { Alarms } from './alarms.ts';
 import { ownMetric } from './metrics.ts';
 
@@ -10,17 +11,20 @@ export type Watched = {
   readonly functions: ReadonlyMap<string, IFunction>;
   /** Names of those among them that the stream starts. */
   readonly consumers: readonly string[];
+  /** Functions that are started at intervals. */
+  readonly schedules: readonly { readonly name: string; readonly everyHours: number }[];
   readonly apiId: string;
   readonly table: TableV2;
 };
 
 const FIVE_MINUTES = Duration.minutes(5);
+/** Intervals are kept to the minute, but not to the hour of the clock: one more, and one to spare. */
+const HOURS_LATE = 2;
 const SERVER_ERRORS_IN_FIVE_MINUTES = 5;
 const SLOW_MILLISECONDS = 5000;
 /** Owners' requests are dropped when older than an hour; half of that leaves time to act. */
 const STREAM_AGE_MINUTES = 30;
 const REFUSED_TOKENS_IN_FIVE_MINUTES = 500;
-const FAILED_MAILS_IN_FIVE_MINUTES = 5;
 /** SES reviews an account from 5 % bounces, and from 0.1 % complaints. */
 const BOUNCE_RATE = 0.05;
 const COMPLAINT_RATE = 0.001;
@@ -28,22 +32,66 @@ const COMPLAINT_RATE = 0.001;
 /** Every alarm but those of the dead letters. */
 export function addServiceAlarms(alarms: Alarms, watched: Watched): void {
   for (const [name, lambda] of watched.functions) addFunctionAlarms(alarms, watched, name, lambda);
+  addScheduleAlarms(alarms, watched);
   addApiAlarms(alarms, watched);
   addTokenAndMailAlarms(alarms, watched);
   alarms.add('table-throttles', {
     alarmName: `psa-accounts-${watched.stage}-table-throttles`,
-    metric: new Metric({
-      namespace: 'AWS/DynamoDB',
-      metricName: 'WriteThrottleEvents',
-      dimensionsMap: { TableName: watched.table.tableName },
-      statistic: 'Sum',
-      period: FIVE_MINUTES,
-    }),
+    metric: throttledEvents(watched.table),
     threshold: 1,
-    meaning: 'DynamoDB throttled writes: one partition took more than 1,000 a second; callers got 503.',
-    remedy: 'find the tenant that writes so much in the access log by its route, and slow its client down.',
+    meaning:
+      'DynamoDB throttled the table or an index: one partition took more than 1,000 writes or 3,000 reads a second; callers got 503.',
+    remedy: 'find the tenant that does so much in the access log by its route, and slow its client down.',
     section: 'alarm-table-throttles',
   });
+}
+
+/**
+ * Whatever was throttled. ThrottledRequests counts the same by request and operation. Filled up with zeros: alarms on
+ * metrics of DynamoDB keep their state where data are missing, and so would ring on for ever.
+ */
+function throttledEvents({ tableName }: TableV2): MathExpression {
+  const places = [
+    { id: 'table', dimensionsMap: { TableName: tableName } },
+    ...tableDefinition.indexes.map(({ name }) => ({
+      id: name,
+      dimensionsMap: { TableName: tableName, GlobalSecondaryIndexName: name },
+    })),
+  ];
+  const metrics = places.flatMap(({ id, dimensionsMap }) =>
+    (['Read', 'Write'] as const).map((kind) => {
+      const metricName = `${kind}ThrottleEvents`;
+      return [
+        `${id}${kind}s`,
+        new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap, statistic: 'Sum' }),
+      ] as const;
+    }),
+  );
+  return new MathExpression({
+    expression: 'SUM(FILL(METRICS(), 0))',
+    usingMetrics: Object.fromEntries(metrics),
+    label: 'Throttled reads and writes',
+    period: FIVE_MINUTES,
+  });
+}
+
+/** Nobody waits for a run by schedule, so that one that does not take place must ring by itself. */
+function addScheduleAlarms(alarms: Alarms, { stage, functions, schedules }: Watched): void {
+  for (const { name, everyHours } of schedules) {
+    const lambda = functions.get(name);
+    if (lambda === undefined) throw new Error(`${name} is not deployed`);
+    const hours = everyHours + HOURS_LATE;
+    alarms.add(`${name}-missed`, {
+      alarmName: `psa-accounts-${stage}-${name}-missed`,
+      metric: lambda.metricInvocations({ period: Duration.hours(1) }),
+      threshold: 1,
+      below: true,
+      periods: { breaching: hours, of: hours },
+      meaning: `${name} did not run for ${hours} hours, though it is to run every ${everyHours}; what it puts right piles up.`,
+      remedy: `look whether the rule that starts it is there and enabled in EventBridge; until then run npm run ${name}.`,
+      section: `alarm-${name}-missed`,
+    });
+  }
 }
 
 function addFunctionAlarms(alarms: Alarms, watched: Watched, name: string, lambda: IFunction): void {
@@ -103,7 +151,9 @@ function addApiAlarms(alarms: Alarms, { stage, apiId }: Watched): void {
     alarmName: `psa-accounts-${stage}-api-latency`,
     metric: metric('Latency', 'p99'),
     threshold: SLOW_MILLISECONDS,
-    meaning: `One call in a hundred takes over ${SLOW_MILLISECONDS / 1000} seconds; clients begin to give up.`,
+    periods: { breaching: 3, of: 5 },
+    fewSamples: 'ignore',
+    meaning: `One call in a hundred takes over ${SLOW_MILLISECONDS / 1000} seconds, and goes on to; clients begin to give up.`,
     remedy: 'look in X-Ray for the slow part: Cognito, the table, or cold starts.',
     section: 'alarm-api-latency',
   });
@@ -119,15 +169,6 @@ function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
       'see the reasons on the dashboard, then the audit of the accounts; guesses are stopped by themselves.',
     section: 'alarm-tokens-refused',
   });
-  alarms.add('mails-failed', {
-    alarmName: `psa-accounts-${stage}-mails-failed`,
-    metric: ownMetric(stage, 'MailsFailed'),
-    threshold: FAILED_MAILS_IN_FIVE_MINUTES,
-    meaning: 'SES takes no mails: set-up and reset links do not reach people. They stay owed for two hours.',
-    remedy:
-      'check that the sender is verified, the account is out of the SES sandbox, and its sending is not paused.',
-    section: 'alarm-mails-failed',
-  });
   alarms.add('reconcile-findings', {
     alarmName: `psa-accounts-${stage}-reconcile-findings`,
     metric: ownMetric(stage, 'ReconcileFindings'),
@@ -136,6 +177,16 @@ function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
       'The daily comparison of table and user pool found what it cannot put right by itself: accounts whose Cognito user is gone, counters that are wrong, or users made by hand.',
     remedy: 'run npm run reconcile, which lists them.',
     section: 'alarm-reconcile-findings',
+  });
+  alarms.add('reconcile-out-of-time', {
+    alarmName: `psa-accounts-${stage}-reconcile-out-of-time`,
+    metric: ownMetric(stage, 'ReconcileOutOfTime'),
+    threshold: 1,
+    meaning:
+      'The daily comparison of table and user pool did not get through all companies; tomorrow it goes on where it stopped.',
+    remedy:
+      'run npm run reconcile with --repair, which gets through; if it stays, have the function run more often.',
+    section: 'alarm-reconcile-out-of-time',
   });
   for (const [id, metricName, threshold, what] of [
     ['mail-bounces', 'Reputation.BounceRate', BOUNCE_RATE, 'bounces'],

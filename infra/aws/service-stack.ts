@@ -5,16 +5,18 @@ import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionDefinition } from '../functions.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
+import { keepFailures } from './asynchronous.ts';
 import { addDashboard } from './dashboard.ts';
+import { DeadLetters, isUnattended, type UnattendedDefinition } from './dead-letters.ts';
 import { DeployedFunction } from './function.ts';
-import { MailIdentity } from './mail.ts';
+import { Mail } from './mail.ts';
 import { startFromMailEvents } from './mail-events.ts';
-import { type GrantedResources, grantsOf } from './permissions.ts';
+import { grantsOf } from './permissions.ts';
 import { startOnSchedule } from './schedule.ts';
 import { addServiceAlarms } from './service-alarms.ts';
 import type { DeploymentSettings } from './settings.ts';
 import type { StatefulStack } from './stateful-stack.ts';
-import { consumersAmong, DeadLetters, startFromStream } from './stream-consumer.ts';
+import { consumersAmong, startFromStream } from './stream-consumer.ts';
 
 export type ServiceProps = {
   readonly settings: DeploymentSettings;
@@ -22,11 +24,11 @@ export type ServiceProps = {
   readonly stateful: StatefulStack;
 };
 
-/** What can be made again at any time: functions, API, stream consumers, mail identity, alarms. */
+/** What can be made again at any time: functions, API, stream consumers, feedback of mails, alarms. */
 export class ServiceStack extends Stack {
   private readonly settings: DeploymentSettings;
   private readonly stateful: StatefulStack;
-  private readonly mail: MailIdentity;
+  private readonly mail: Mail;
   private readonly events: EventBus;
   private readonly deployed = new Map<string, IFunction>();
   private readonly variables: Readonly<Record<EnvironmentName, string>>;
@@ -35,7 +37,7 @@ export class ServiceStack extends Stack {
     super(scope, id, { description: `PSA accounts, stage ${settings.stage}: functions and API` });
     this.settings = settings;
     this.stateful = stateful;
-    this.mail = new MailIdentity(this, 'Mail', settings);
+    this.mail = new Mail(this, 'Mail', settings);
     this.events = new EventBus(this, 'Events', {
       eventBusName: `psa-accounts-${settings.stage}`,
       description: `What happens to accounts of stage ${settings.stage}; docs/events.md has the shapes`,
@@ -51,17 +53,16 @@ export class ServiceStack extends Stack {
       api.addRoutes(definition.name, lambda, trigger.routes, trigger.catchAll === true);
     }
     const alarms = new Alarms(this, 'Alarms', settings.alarmEmail);
-    this.consumeStream(functions, alarms);
-    this.takeMailFeedback(functions, alarms);
     for (const definition of functions) {
-      const { trigger } = definition;
-      if (trigger.kind !== 'schedule') continue;
-      startOnSchedule(this, definition, trigger, this.deploy(definition).lambda);
+      if (isUnattended(definition)) this.startUnattended(definition, alarms);
     }
     const watched = {
       stage: settings.stage,
       functions: new Map([...this.deployed, [stateful.preToken.name, stateful.preToken.lambda]]),
       consumers: consumersAmong(functions).map(({ name }) => name),
+      schedules: functions.flatMap(({ name, trigger }) =>
+        trigger.kind === 'schedule' ? [{ name, everyHours: trigger.everyHours }] : [],
+      ),
       apiId: api.apiId,
       table: stateful.table,
     };
@@ -72,34 +73,26 @@ export class ServiceStack extends Stack {
     new CfnOutput(this, 'ApiEndpoint', { value: api.endpoint });
   }
 
-  private consumeStream(functions: readonly FunctionDefinition[], alarms: Alarms): void {
-    const streamArn = this.stateful.table.tableStreamArn;
-    if (streamArn === undefined) throw new Error('The table has no stream.');
-    for (const definition of consumersAmong(functions)) {
-      const { queue } = new DeadLetters(
-        this,
-        `${definition.name}-dead-letters`,
-        definition,
-        this.settings.stage,
-        alarms,
-      );
-      const { lambda } = this.deploy(definition, { streamArn, deadLetterQueueArn: queue.queueArn });
-      startFromStream(this, definition, lambda, streamArn, queue);
+  private startUnattended(definition: UnattendedDefinition, alarms: Alarms): void {
+    const { name, trigger } = definition;
+    const { queue } = new DeadLetters(this, `${name}-dead-letters`, definition, this.settings.stage, alarms);
+    const { lambda } = this.deploy(definition, queue.queueArn);
+    if (trigger.kind === 'stream') {
+      startFromStream(this, { ...definition, trigger }, lambda, this.streamArn, queue);
+      return;
     }
+    keepFailures(this, name, trigger, lambda, queue);
+    if (trigger.kind === 'schedule') startOnSchedule(this, definition, trigger, lambda, queue);
+    else startFromMailEvents(this, lambda, this.mail.configurationSetName, queue);
   }
 
-  private takeMailFeedback(functions: readonly FunctionDefinition[], alarms: Alarms): void {
-    for (const definition of functions) {
-      const { name, trigger } = definition;
-      if (trigger.kind !== 'mail-events') continue;
-      const failing = { name, trigger };
-      const { queue } = new DeadLetters(this, `${name}-dead-letters`, failing, this.settings.stage, alarms);
-      const { lambda } = this.deploy(definition);
-      startFromMailEvents(this, lambda, this.mail.configurationSetName, queue);
-    }
+  private get streamArn(): string {
+    const arn = this.stateful.table.tableStreamArn;
+    if (arn === undefined) throw new Error('The table has no stream.');
+    return arn;
   }
 
-  private deploy(definition: FunctionDefinition, stream?: GrantedResources['stream']): DeployedFunction {
+  private deploy(definition: FunctionDefinition, deadLetterQueueArn?: string): DeployedFunction {
     const deployed = new DeployedFunction(this, definition.name, {
       definition,
       stage: this.settings.stage,
@@ -114,7 +107,8 @@ export class ServiceStack extends Stack {
           userPool: { arn: this.stateful.userPool.poolArn },
           mail: this.mail,
           eventBusArn: this.events.eventBusArn,
-          ...(stream === undefined ? {} : { stream }),
+          streamArn: this.streamArn,
+          ...(deadLetterQueueArn === undefined ? {} : { deadLetterQueueArn }),
         }),
     });
     this.deployed.set(definition.name, deployed.lambda);
@@ -124,7 +118,7 @@ export class ServiceStack extends Stack {
 
 function variableValues(
   { table, userPool }: StatefulStack,
-  mail: MailIdentity,
+  mail: Mail,
   events: EventBus,
   publicUrl: string,
 ): Record<EnvironmentName, string> {

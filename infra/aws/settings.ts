@@ -12,6 +12,8 @@ export type DeploymentSettings = {
   readonly mailFrom: string;
   /** `existing` when another stage of this account and region has already made the sender's SES identity. */
   readonly mailIdentity: 'create' | 'existing';
+  /** The SES configuration set that this stage makes and sends under. */
+  readonly mailConfigurationSet: string;
   /** Who is told by mail when an alarm rings. */
   readonly alarmEmail?: string;
   readonly logRetention: RetentionDays;
@@ -19,6 +21,7 @@ export type DeploymentSettings = {
   /** A domain of the owner's for the API, with its certificate; then AWS's own address is closed. */
   readonly domain?: { readonly name: string; readonly certificateArn: string };
   readonly accessTokenMinutes?: number;
+  readonly refreshTokenDays?: number;
   /** For all functions, instead of the size that each was given for a reason. */
   readonly memoryMegabytes?: number;
 };
@@ -26,6 +29,10 @@ export type DeploymentSettings = {
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 /** No longer than a company may set for itself (shared/rules/lifetimes.ts), which ends a token in any case. */
 const ACCESS_TOKEN_MINUTES = { min: 5, max: LIFETIMES.accessTokenMinutes.maximum } as const;
+const REFRESH_TOKEN_DAYS = {
+  min: LIFETIMES.refreshTokenDays.minimum,
+  max: LIFETIMES.refreshTokenDays.maximum,
+} as const;
 const MEMORY_MEGABYTES = { min: 128, max: 3008 } as const;
 
 /** Stands in cdk.json so that `cdk synth` works out of the box; only the stage `dev` may keep it. */
@@ -67,6 +74,10 @@ const parsers = {
     if (given === 'create' || given === 'existing') return given;
     throw wrong('mailIdentity', given, 'must be create or existing');
   },
+  mailConfigurationSet: (given?: string) => {
+    if (given === undefined || /^[A-Za-z0-9_-]{1,64}$/.test(given)) return given;
+    throw wrong('mailConfigurationSet', given, 'must be 1 to 64 letters, digits, hyphens or underscores');
+  },
   alarmEmail: (given?: string) => {
     if (given === undefined || MAIL_ADDRESS.test(given)) return given;
     throw wrong('alarmEmail', given, 'must be one mail address, such as ops@psa.example.com');
@@ -85,6 +96,7 @@ const parsers = {
     throw wrong('certificateArn', given, 'must be the ARN of a certificate in ACM, in the region of the API');
   },
   accessTokenMinutes: (given?: string) => wholeNumber('accessTokenMinutes', given, ACCESS_TOKEN_MINUTES),
+  refreshTokenDays: (given?: string) => wholeNumber('refreshTokenDays', given, REFRESH_TOKEN_DAYS),
   memoryMegabytes: (given?: string) => wholeNumber('memoryMegabytes', given, MEMORY_MEGABYTES),
   logRetentionDays: (given = DEFAULT_LOG_RETENTION_DAYS) => {
     const retention = RETENTION_CHOICES.get(given);
@@ -93,29 +105,39 @@ const parsers = {
   },
 };
 const names = Object.keys(parsers);
+const CDK_NAMES = ['cli-telemetry', 'acknowledged-issue-numbers'];
 
-/** @throws {SettingsError} on the first value that cannot be used. */
-export function readSettings(node: Node): DeploymentSettings {
+/**
+ * @param region where the deployment goes, if that is known yet.
+ * @throws {SettingsError} on the first value that cannot be used.
+ */
+export function readSettings(node: Node, region: string | undefined): DeploymentSettings {
   refuseUnknown(node);
   const read = (name: keyof typeof parsers) => contextText(node, name);
   const domain = domainOf(
     parsers.domainName(read('domainName')),
     parsers.certificateArn(read('certificateArn')),
+    region,
   );
   const publicUrl = publicUrlOf(parsers.publicUrl(read('publicUrl')), domain?.name);
   const accessTokenMinutes = parsers.accessTokenMinutes(read('accessTokenMinutes'));
+  const refreshTokenDays = parsers.refreshTokenDays(read('refreshTokenDays'));
   const memoryMegabytes = parsers.memoryMegabytes(read('memoryMegabytes'));
   const alarmEmail = parsers.alarmEmail(read('alarmEmail'));
+  const stage = parsers.stage(read('stage'));
   const settings = {
-    stage: parsers.stage(read('stage')),
+    stage,
     ...(publicUrl === undefined ? {} : { publicUrl }),
     mailFrom: parsers.mailFrom(read('mailFrom')),
     mailIdentity: parsers.mailIdentity(read('mailIdentity')),
+    mailConfigurationSet:
+      parsers.mailConfigurationSet(read('mailConfigurationSet')) ?? `psa-accounts-${stage}`,
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     logRetention: parsers.logRetentionDays(read('logRetentionDays')),
     logLevel: parsers.logLevel(read('logLevel')),
     ...(domain === undefined ? {} : { domain }),
     ...(accessTokenMinutes === undefined ? {} : { accessTokenMinutes }),
+    ...(refreshTokenDays === undefined ? {} : { refreshTokenDays }),
     ...(memoryMegabytes === undefined ? {} : { memoryMegabytes }),
   };
   if (settings.stage !== 'dev' && settings.mailFrom === PLACEHOLDER_SENDER) {
@@ -142,8 +164,17 @@ function wholeNumber(
 function domainOf(
   name: string | undefined,
   certificateArn: string | undefined,
+  region: string | undefined,
 ): DeploymentSettings['domain'] {
-  if (name !== undefined && certificateArn !== undefined) return { name, certificateArn };
+  if (name !== undefined && certificateArn !== undefined) {
+    const [, , , ofRegion = ''] = certificateArn.split(':');
+    if (region === undefined || region === ofRegion) return { name, certificateArn };
+    throw wrong(
+      'certificateArn',
+      certificateArn,
+      `is of ${ofRegion}, and this deployment goes to ${region}: an API takes certificates of its own region only`,
+    );
+  }
   if (name !== undefined) throw wrong('domainName', name, 'needs certificateArn beside it');
   if (certificateArn !== undefined)
     throw wrong('certificateArn', certificateArn, 'needs domainName beside it');
@@ -167,12 +198,14 @@ function contextText(node: Node, name: string): string | undefined {
 
 /**
  * A misspelt name would silently leave the default in force: `--context stag=prod` would deploy `dev`.
- * The CDK's own keys hold a colon or a slash, or a hyphen; ours hold none.
+ * The CDK's own keys hold a colon or a slash, but for a few.
  */
 function refuseUnknown(node: Node): void {
   const context: unknown = node.getAllContext();
   if (typeof context !== 'object' || context === null) return;
-  const unknown = Object.keys(context).find((key) => /^[A-Za-z0-9]+$/.test(key) && !names.includes(key));
+  const unknown = Object.keys(context).find(
+    (key) => !/[:/]/.test(key) && !CDK_NAMES.includes(key) && !names.includes(key),
+  );
   if (unknown === undefined) return;
   throw new SettingsError(`Context value ${unknown} is not known; known are ${names.join(', ')}.`);
 }

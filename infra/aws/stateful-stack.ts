@@ -4,6 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionDefinition } from '../functions.ts';
 import { DeployedFunction } from './function.ts';
+import { MailIdentity } from './mail-identity.ts';
 import { ANY_USER_POOL, grantsOf } from './permissions.ts';
 import type { DeploymentSettings } from './settings.ts';
 import { createTable } from './table.ts';
@@ -15,8 +16,11 @@ export type StatefulProps = {
 };
 
 /**
- * What can't be made again: the table, and the user pool with its clients. The pre-token trigger stands here too,
- * because the pool names it: in the other stack, each stack would wait for the other.
+ * What can't be made again: the table, the user pool with its clients, and the sender. The pre-token trigger stands
+ * here too, because the pool names it: in the other stack, each stack would wait for the other.
+ *
+ * Table, pool and clients are kept even where their first creation is rolled back: their own deletion protection would
+ * fail the rollback. What is left then is empty and has no name that the next try needs.
  */
 export class StatefulStack extends Stack {
   readonly table: TableV2;
@@ -25,7 +29,7 @@ export class StatefulStack extends Stack {
 
   constructor(scope: Construct, id: string, { settings, functions }: StatefulProps) {
     super(scope, id, {
-      description: `PSA accounts, stage ${settings.stage}: table and user pool`,
+      description: `PSA accounts, stage ${settings.stage}: table, user pool and sender`,
       terminationProtection: true,
     });
     this.table = createTable(this);
@@ -55,7 +59,9 @@ export class StatefulStack extends Stack {
       stage: settings.stage,
       preTokenTrigger: preToken.lambda,
       accessTokenMinutes: settings.accessTokenMinutes,
+      refreshTokenDays: settings.refreshTokenDays,
     });
+    if (settings.mailIdentity === 'create') new MailIdentity(this, 'Mail', settings);
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
     new CfnOutput(this, 'UserPoolId', { value: this.userPool.poolId });
   }

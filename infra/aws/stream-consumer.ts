@@ -1,10 +1,9 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, FilterCriteria, type IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
 import type { FunctionDefinition, Trigger } from '../functions.ts';
-import { ALARM_PERIOD, type Alarms } from './alarms.ts';
 
 type StreamTrigger = Extract<Trigger, { kind: 'stream' }>;
 type StreamFilter = StreamTrigger['filters'][number];
@@ -18,7 +17,6 @@ const BATCH_SIZE = 10;
 /** A failing record holds up its shard, so it is given up after these; what is pending in the table is sent again. */
 const RETRIES = 20;
 const RECORD_AGE_HOURS = 2;
-const DEAD_LETTER_DAYS = 14;
 
 export function consumersAmong(functions: readonly FunctionDefinition[]): ConsumerDefinition[] {
   const consumers = functions.filter(
@@ -33,47 +31,13 @@ export function consumersAmong(functions: readonly FunctionDefinition[]): Consum
   return consumers;
 }
 
-/** A function whose failures are kept. */
-type Failing = Pick<FunctionDefinition, 'name'> & { readonly trigger: { readonly deadLetters: string } };
-
-/** Keeps what a consumer could not handle: of the stream, which records, not their contents. */
-export class DeadLetters extends Construct {
-  readonly queue: Queue;
-
-  constructor(scope: Construct, id: string, definition: Failing, stage: string, alarms: Alarms) {
-    super(scope, id);
-    const { name, trigger } = definition;
-    this.queue = new Queue(this, 'Queue', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(DEAD_LETTER_DAYS),
-    });
-    Validations.of(this.queue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason:
-        'This is a dead-letter queue: the destination of failures of an event source mapping or a rule, which cdk-nag does not see.',
-    });
-    alarms.add(`${name}-dead-letters`, {
-      alarmName: `psa-accounts-${stage}-${name}-dead-letters`,
-      metric: this.queue.metricApproximateNumberOfMessagesVisible({
-        period: ALARM_PERIOD,
-        statistic: 'Maximum',
-      }),
-      threshold: 1,
-      meaning: `${name} gave up: there are ${trigger.deadLetters}.`,
-      remedy: `read the log /aws/lambda/psa-accounts-${stage}-${name} for the cause, mend it, send again what is pending, then purge the queue.`,
-      section: 'alarm-dead-letters',
-    });
-  }
-}
-
 /** Starts the function for those records of the table's stream that its definition names. */
 export function startFromStream(
   scope: Construct,
   definition: ConsumerDefinition,
   lambda: IFunction,
   streamArn: string,
-  deadLetters: Queue,
+  deadLetters: IQueue,
 ): void {
   new EventSourceMapping(scope, `${definition.name}-from-stream`, {
     target: lambda,

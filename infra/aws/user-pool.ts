@@ -8,8 +8,9 @@ import { STAGE_TAG } from './permissions.ts';
 export type UserPoolProps = {
   readonly stage: string;
   readonly preTokenTrigger: IFunction;
-  /** Of the client `api`; else as in user-pool-settings.ts. */
+  /** These two of the client `api`; else as in user-pool-settings.ts. */
   readonly accessTokenMinutes?: number | undefined;
+  readonly refreshTokenDays?: number | undefined;
 };
 
 /**
@@ -24,8 +25,9 @@ export class UserPool extends Construct {
   /** `iss` of access tokens. */
   readonly issuer: string;
 
-  constructor(scope: Construct, id: string, { stage, preTokenTrigger, accessTokenMinutes }: UserPoolProps) {
+  constructor(scope: Construct, id: string, props: UserPoolProps) {
     super(scope, id);
+    const { stage, preTokenTrigger, accessTokenMinutes, refreshTokenDays } = props;
     const pool = new CfnUserPool(this, 'Pool', poolProperties(stage, preTokenTrigger.functionArn));
     pool.applyRemovalPolicy(RemovalPolicy.RETAIN);
     acknowledgePoolFindings(pool);
@@ -42,6 +44,7 @@ export class UserPool extends Construct {
     this.apiClientId = this.client('ApiClient', {
       ...userPoolSettings.clients.api,
       ...(accessTokenMinutes === undefined ? {} : { accessTokenMinutes }),
+      ...(refreshTokenDays === undefined ? {} : { refreshTokenDays }),
     });
     this.gatewayClientId = this.client('GatewayClient', userPoolSettings.clients.gateway);
   }

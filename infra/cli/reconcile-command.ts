@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { Report } from '../../functions/reconcile/report.ts';
+import type { Refused, Report } from '../../functions/reconcile/report.ts';
 import { UsageError } from './tenant-usage.ts';
 
 type Terminal = {
@@ -120,7 +120,8 @@ async function runAll(
       const { errorMessage = 'no message' } = result as { errorMessage?: string };
       throw new RefusedError(`${FunctionName} failed: ${errorMessage}`);
     }
-    const part = result as Report;
+    const part = result as Report | Refused;
+    if ('refused' in part) throw new RefusedError(part.refused);
     if (part.next !== null && part.tenants === 0) {
       throw new RefusedError(`${FunctionName} had no time for a single company: raise its time-out.`);
     }

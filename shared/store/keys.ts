@@ -55,6 +55,8 @@ export const retiredCredentialKey = (cognitoUser: string): Key => ({
   SK: 'RETIRED',
 });
 
+export const reconciliationKey: Key = { PK: 'RECONCILIATION', SK: 'RECONCILIATION' };
+
 /** Hashed: what a client takes for a key may be long, and mean something to it. */
 export function idempotencyKey(request: {
   readonly actor: string;

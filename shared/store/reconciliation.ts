@@ -6,12 +6,13 @@ import {
   EMPLOYEE_PREFIX,
   employeeKey,
   loginKey,
+  reconciliationKey,
   recoveryCodesKey,
   retiredCredentialKey,
   tenantPartition,
 } from './keys.ts';
 import { retire } from './new-passwords.ts';
-import { batchGet, NOT_EXISTS, queryPage, type Table, transact } from './table.ts';
+import { batchGet, getItem, NOT_EXISTS, putItem, queryPage, type Table, transact } from './table.ts';
 
 /** All employees of a company, as they are now. */
 export async function* employeesOf(table: Table, tenant: string): AsyncGenerator<EmployeeItem> {
@@ -29,6 +30,17 @@ export async function* employeesOf(table: Table, tenant: string): AsyncGenerator
     yield* page.items;
     startAfter = page.lastKey;
   } while (startAfter !== undefined);
+}
+
+const reconciliationItem = v.object({ type: v.literal('reconciliation'), after: v.optional(v.string()) });
+
+/** The company after which the daily run goes on; undefined where the one before came to its end. */
+export async function reconciledUntil(table: Table): Promise<string | undefined> {
+  return (await getItem(table, reconciliationKey, reconciliationItem))?.after;
+}
+
+export function noteReconciledUntil(table: Table, after: string | undefined): Promise<void> {
+  return putItem(table, { ...reconciliationKey, schema: 1, type: 'reconciliation', after });
 }
 
 /** DynamoDB's limit of a BatchGet. */

@@ -8,11 +8,13 @@ import {
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { beforeAll, describe, expect, it, test } from 'vitest';
+import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import type { Deps } from '../../functions/reconcile/deps.ts';
+import { readOrders } from '../../functions/reconcile/orders.ts';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
 import { emptyReport, type Report } from '../../functions/reconcile/report.ts';
 import { reconcileStrayUsers } from '../../functions/reconcile/stray-users.ts';
+import { functions } from '../../infra/functions.ts';
 import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { licencesKey, owedEntry, resetKey, retiredCredentialKey } from '../../shared/store/keys.ts';
@@ -46,10 +48,15 @@ beforeAll(() => {
 });
 
 const MUCH_TIME = { getRemainingTimeInMillis: () => 900_000 };
+async function report(of: Deps, orders: object, context: typeof MUCH_TIME = MUCH_TIME): Promise<Report> {
+  const answer = await reconcile(of)(orders, context);
+  if ('refused' in answer) throw new Error(answer.refused);
+  return answer;
+}
 /** One company's, as if it were made an hour later: nothing is too young then. */
 function run(tenant: Tenant, orders: object = {}): Promise<Report> {
   const later = { ...deps, clock: () => new Date(Date.now() + 3_600_000) };
-  return reconcile(later)({ tenant: tenant.name, ...orders }, MUCH_TIME);
+  return report(later, { tenant: tenant.name, ...orders });
 }
 
 const newUser = (Username: string) =>
@@ -102,9 +109,9 @@ describe('R7 a mail that was given up', () => {
     const tenant = await newTenant();
     const { id } = await newEmployee(tenant);
     await givenUp(tenant, id);
-    const now = reconcile(deps);
-    expect((await now({ tenant: tenant.name }, MUCH_TIME)).owedMails.found).toBe(0);
-    expect((await now({ tenant: tenant.name, owedForMinutes: 0 }, MUCH_TIME)).owedMails.found).toBe(1);
+    const now = (orders: object) => report(deps, orders);
+    expect((await now({ tenant: tenant.name })).owedMails.found).toBe(0);
+    expect((await now({ tenant: tenant.name, owedForMinutes: 0 })).owedMails.found).toBe(1);
   });
 
   it('of another company stays as it is', async () => {
@@ -117,7 +124,7 @@ describe('R7 a mail that was given up', () => {
   it('leaves the list once it is sent, and the notice of the new password does too', async () => {
     const tenant = await newTenant();
     await newApiAccount(tenant);
-    const ofNow = () => reconcile(deps)({ tenant: tenant.name, owedForMinutes: 0 }, MUCH_TIME);
+    const ofNow = () => report(deps, { tenant: tenant.name, owedForMinutes: 0 });
     await expect.poll(async () => (await ofNow()).owedMails.found, { timeout: 5000 }).toBe(0);
   });
 });
@@ -140,8 +147,8 @@ describe('R6 a Cognito user that no account points to', () => {
     const tenant = await newTenant();
     const { id } = await newEmployee(tenant);
     await newUser(orphanOf(tenant, id));
-    const report = await reconcile(deps)({ tenant: tenant.name, repair: true }, MUCH_TIME);
-    expect(report.orphans).toMatchObject({ found: 0, retired: 0 });
+    const found = await report(deps, { tenant: tenant.name, repair: true });
+    expect(found.orphans).toMatchObject({ found: 0, retired: 0 });
   });
 
   it('of a company that is gone is retired too; of one that is there it is left to that company', async () => {
@@ -155,7 +162,7 @@ describe('R6 a Cognito user that no account points to', () => {
       for (const name of [gone, here]) yield { name, enabled: true, createdOn: old };
       yield { name: 'by-hand', enabled: true, createdOn: old };
     }
-    const orders = { repair: true, sendLinks: false, owedForMinutes: 15 };
+    const orders = { repair: true, resume: false, sendLinks: false, owedForMinutes: 15 };
     await reconcileStrayUsers(deps, orders, users(), report);
     expect(report.orphans).toEqual({ found: 1, retired: 1, users: [gone] });
     expect(report.foreignUsers).toEqual({ found: 1, users: ['by-hand'] });
@@ -188,7 +195,7 @@ describe('an account whose Cognito user is gone', () => {
       linksOwed: 0,
       accounts: [{ ...account, link: 'not_asked' }],
     });
-    const sent = await reconcile(deps)({ tenant: tenant.name, repair: true, sendLinks: true }, MUCH_TIME);
+    const sent = await report(deps, { tenant: tenant.name, repair: true, sendLinks: true });
     expect(sent.lostCredentials).toEqual({
       found: 1,
       linksOwed: 1,
@@ -211,8 +218,8 @@ describe('an account whose Cognito user is gone', () => {
     const link = await mailedLink(bot.emailAddress, 2);
     const lost = await userOf(tenant, bot.id);
     await deps.client.send(new AdminDeleteUserCommand({ UserPoolId: poolId, Username: lost }));
-    const report = await reconcile(deps)({ tenant: tenant.name, repair: true, sendLinks: true }, MUCH_TIME);
-    expect(report.lostCredentials.accounts).toMatchObject([{ link: 'open' }]);
+    const found = await report(deps, { tenant: tenant.name, repair: true, sendLinks: true });
+    expect(found.lostCredentials.accounts).toMatchObject([{ link: 'open' }]);
     expect((await choosePassword(link, `${PASSWORD} anew`)).status).toBe(200);
     expect((await run(tenant)).lostCredentials.found).toBe(0);
   });
@@ -269,24 +276,70 @@ describe('orders', () => {
     [{ owedForMinutes: -1 }, 'owedForMinutes must be at least 0'],
     [{ owedForMinutes: 1.5 }, 'owedForMinutes must be a whole number'],
     [{ sendLinks: true }, 'sendLinks changes accounts: it needs repair to be true'],
+    [{ resume: true, tenant: 'acme' }, 'resume is for all companies: it goes without tenant and after'],
+    [{ resume: true, after: 'acme' }, 'resume is for all companies: it goes without tenant and after'],
     [{ tenant: 7 }, 'tenant must be a sign-in name'],
     ['repair', 'must be an object'],
     [{ tenant: 'no-such-company-here' }, 'There is no company "no-such-company-here"'],
-  ])('%j are refused: %s', async (orders, message) => {
-    await expect(reconcile(deps)(orders, MUCH_TIME)).rejects.toThrow(message);
+  ])('%j are answered, not thrown, so that no alarm rings: %s', async (orders, message) => {
+    expect(await reconcile(deps)(orders, MUCH_TIME)).toEqual({ refused: expect.stringContaining(message) });
+  });
+
+  it('of the daily run are understood', () => {
+    const { trigger } = functions.find(({ name }) => name === 'reconcile') ?? {};
+    expect(trigger?.kind === 'schedule' && readOrders(trigger.event)).toMatchObject({ ok: true });
   });
 
   it('are given up in time, and tell after which company to go on', async () => {
     await newTenant();
-    const inTime = await reconcile(deps)({}, { getRemainingTimeInMillis: () => 1 });
+    const inTime = await report(deps, {}, { getRemainingTimeInMillis: () => 1 });
     expect(inTime).toMatchObject({ next: '', tenants: 0 });
     let calls = 0;
     const forOne = { getRemainingTimeInMillis: () => (calls++ < 1 ? 900_000 : 1) };
-    const first = await reconcile(deps)({}, forOne);
+    const first = await report(deps, {}, forOne);
     expect(first).toMatchObject({ tenants: 1, next: expect.stringMatching(/./) });
     calls = 0;
-    const second = await reconcile(deps)({ after: first.next }, forOne);
+    const second = await report(deps, { after: first.next }, forOne);
     expect(second.next).not.toBe(first.next);
+  });
+});
+
+describe('R7 a daily run that has not time enough', () => {
+  const daily = { repair: false, resume: true };
+  /** Companies that were begun; a run looks at the clock before each. */
+  const timeFor = (companies: number) => {
+    let looks = 0;
+    return { getRemainingTimeInMillis: () => (looks++ < companies ? 900_000 : 1) };
+  };
+
+  it('is told by a metric; the next goes on after the last company, however it ends', async () => {
+    await newTenant();
+    await newTenant();
+    await report(deps, daily);
+    const lines = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const first = await report(deps, daily, timeFor(1));
+    const told = lines.mock.calls.map(([line]) => String(line)).filter((line) => /OutOfTime/.test(line));
+    lines.mockRestore();
+    expect(told).toHaveLength(1);
+    expect(first.next).toMatch(/./);
+    // By hand a run goes its own way, and the daily one is not told of it.
+    expect((await report(deps, {}, timeFor(1))).next).toBe(first.next);
+    const second = await report(deps, daily, timeFor(1));
+    expect(second).toMatchObject({ tenants: 1, next: expect.not.stringMatching(`^${first.next}$`) });
+    const rest = await report(deps, daily);
+    expect(rest.next).toBeNull();
+    const anew = await report(deps, daily);
+    expect(anew.tenants).toBeGreaterThanOrEqual(rest.tenants + 2);
+  });
+
+  it('looks after owed mails first, wherever it goes on', async () => {
+    const tenant = await newTenant();
+    await report(deps, daily, timeFor(1));
+    const { id } = await newEmployee(tenant);
+    const reset = newReset({ tenant: tenant.name, employeeId: id, requestedBy: 'admin' }, new Date());
+    await putItem(deps.table, { ...reset, outbox: 'sending' });
+    const { owedMails } = await report(deps, { ...daily, owedForMinutes: 0 });
+    expect(owedMails.found).toBeGreaterThan(0);
   });
 });
 

@@ -94,7 +94,9 @@ export function breachesIn(items: readonly Item[]): string[] {
  * What the reconciliation finds of the company, as if an hour had passed. `repair` puts right what a killed process
  * left behind; a second look must then find nothing.
  */
-export function foundIn(tenant: string, repair: boolean) {
+export async function foundIn(tenant: string, repair: boolean) {
   const later = { ...plainDeps(), clock: () => new Date(Date.now() + 3_600_000) };
-  return reconcile(later)({ tenant, repair }, { getRemainingTimeInMillis: () => 900_000 });
+  const answer = await reconcile(later)({ tenant, repair }, { getRemainingTimeInMillis: () => 900_000 });
+  if ('refused' in answer) throw new Error(answer.refused);
+  return answer;
 }

@@ -37,6 +37,6 @@ test('each stage has a bus of its own, and one function that may put events on i
 test('the reconciliation runs every day, and repairs', () => {
   service.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 day)',
-    Targets: [Match.objectLike({ Input: '{"repair":true}' })],
+    Targets: [Match.objectLike({ Input: '{"repair":true,"resume":true}' })],
   });
 });

@@ -37,9 +37,8 @@ describe.each([...functions])('$name', (definition) => {
       ...definition.userPool.map((action) => `cognito-idp:${action}`),
       ...(definition.sendsMail ? ['ses:SendEmail'] : []),
       ...(definition.publishesEvents ? ['events:PutEvents'] : []),
-      ...(definition.trigger.kind === 'stream'
-        ? [...streaming.map((action) => `dynamodb:${action}`), 'sqs:SendMessage']
-        : []),
+      ...(definition.trigger.kind === 'stream' ? streaming.map((action) => `dynamodb:${action}`) : []),
+      ...('deadLetters' in definition.trigger ? ['sqs:SendMessage'] : []),
     ];
     expect(new Set(allowed(statements))).toEqual(new Set(expected));
   });

@@ -1,15 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../infra/aws/settings.ts';
-import { deployment, newApp, resourcesOf, SYNTH_MILLISECONDS, templates } from './support.ts';
+import { userPoolSettings } from '../../infra/user-pool-settings.ts';
+import { deployment, newApp, resourcesOf, SYNTH_MILLISECONDS, statementsOf, templates } from './support.ts';
 
 const CERTIFICATE = `arn:aws:acm:eu-west-1:123456789012:certificate/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}`;
-const read = (context: Record<string, unknown>) => readSettings(newApp(context).node);
+const read = (context: Record<string, unknown>) => readSettings(newApp(context).node, undefined);
 
 test('defaults make a dev stage', () => {
   expect(read({})).toEqual({
     stage: 'dev',
     mailFrom: 'no-reply@psa.example',
     mailIdentity: 'create',
+    mailConfigurationSet: 'psa-accounts-dev',
     logRetention: 90,
     logLevel: 'INFO',
   });
@@ -17,8 +21,12 @@ test('defaults make a dev stage', () => {
 
 test('takes every value, as text or as number', () => {
   const given = { stage: 'prod', publicUrl: 'https://psa.acme.example', mailFrom: 'psa@acme.example' };
-  const rest = { mailIdentity: 'existing', alarmEmail: 'ops@acme.example' };
-  const sizes = { logLevel: 'WARN', accessTokenMinutes: 30, memoryMegabytes: 1024 };
+  const rest = {
+    mailIdentity: 'existing',
+    mailConfigurationSet: 'acme_PSA-1',
+    alarmEmail: 'ops@acme.example',
+  };
+  const sizes = { logLevel: 'WARN', accessTokenMinutes: 30, refreshTokenDays: 7, memoryMegabytes: 1024 };
   expect(read({ ...given, ...rest, ...sizes, logRetentionDays: 30 })).toEqual({
     ...given,
     ...rest,
@@ -43,6 +51,10 @@ describe('a wrong value is refused in one sentence', () => {
     ['mailFrom', 'PSA <no-reply@acme.example>', 'must be one mail address'],
     ['mailFrom', 'no-reply', 'must be one mail address'],
     ['mailIdentity', 'shared', 'must be create or existing'],
+    ['mailConfigurationSet', 'ours and theirs', 'must be 1 to 64 letters, digits, hyphens or underscores'],
+    ['mailConfigurationSet', 'x'.repeat(65), 'must be 1 to 64 letters, digits, hyphens or underscores'],
+    ['refreshTokenDays', 31, 'must be a whole number from 1 to 30'],
+    ['refreshTokenDays', '0', 'must be a whole number from 1 to 30'],
     ['alarmEmail', 'ops@localhost', 'must be one mail address'],
     ['logRetentionDays', '91', 'must be one of 1, 3, 5'],
     ['logRetentionDays', 'forever', 'must be one of 1, 3, 5'],
@@ -61,6 +73,14 @@ describe('a wrong value is refused in one sentence', () => {
   });
 });
 
+test('the certificate must be of the region of the API, where that is known', () => {
+  const node = newApp({ domainName: 'psa.acme.example', certificateArn: CERTIFICATE }).node;
+  expect(() => readSettings(node, 'us-east-1')).toThrow(
+    `Context value certificateArn (${CERTIFICATE}) is of eu-west-1, and this deployment goes to us-east-1: an API takes certificates of its own region only.`,
+  );
+  for (const region of ['eu-west-1', undefined]) expect(readSettings(node, region).domain).toBeDefined();
+});
+
 test('mailed links cannot point past the domain at which alone the API answers', () => {
   const domain = { domainName: 'psa.acme.example', certificateArn: CERTIFICATE };
   expect(() => read({ ...domain, publicUrl: 'https://other.acme.example' })).toThrow(
@@ -75,12 +95,14 @@ test(
       stage: 'prod',
       mailFrom: 'no-reply@acme.example',
       mailIdentity: 'existing',
+      mailConfigurationSet: 'acme-psa',
       alarmEmail: 'ops@acme.example',
       domainName: 'psa.acme.example',
       certificateArn: CERTIFICATE,
       logLevel: 'WARN',
       logRetentionDays: 30,
       accessTokenMinutes: 30,
+      refreshTokenDays: 7,
       memoryMegabytes: 1024,
     });
     expect(() => app.synth()).not.toThrow();
@@ -92,8 +114,91 @@ test('a stage that people use needs a sender of its own', () => {
   expect(() => read({ stage: 'prod' })).toThrow('is the placeholder; stage prod needs your sender');
 });
 
-test('a misspelt name is refused rather than ignored', () => {
-  expect(() => read({ stag: 'prod' })).toThrow('Context value stag is not known; known are stage, publicUrl');
+test.each(['stag', 'alarm-email', 'mail_from', 'Stage', 'domain.name', '-stage'])(
+  'a misspelt name is refused rather than ignored: %s',
+  (name) => {
+    expect(() => read({ [name]: 'prod' })).toThrow(
+      `Context value ${name} is not known; known are stage, publicUrl`,
+    );
+  },
+);
+
+describe('what is chosen is what is deployed', () => {
+  const chosen = templates({
+    mailConfigurationSet: 'acme-psa',
+    accessTokenMinutes: 30,
+    refreshTokenDays: 7,
+    memoryMegabytes: 1024,
+    logRetentionDays: 30,
+  });
+  const properties = (type: string) => resourcesOf(chosen, type).map(({ Properties }) => Properties);
+
+  test('the configuration set: its own name, its mails, their bounces', () => {
+    expect(properties('AWS::SES::ConfigurationSet')).toMatchObject([{ Name: 'acme-psa' }]);
+    const rules = properties('AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
+    expect(rules).toMatchObject([
+      { EventPattern: { detail: { mail: { tags: { 'ses:configuration-set': ['acme-psa'] } } } } },
+    ]);
+    chosen.service.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'psa-accounts-dev-after-commit',
+      Environment: { Variables: Match.objectLike({ MAIL_CONFIGURATION_SET: 'acme-psa' }) },
+    });
+    const sends = statementsOf(chosen, 'after-commit').filter(({ Action }) =>
+      Action.includes('ses:SendEmail'),
+    );
+    expect(sends[0]?.Resource[1]).toContain(':configuration-set/acme-psa');
+  });
+
+  test('the lifetimes of tokens, of the client for callers alone', () => {
+    const clients = properties('AWS::Cognito::UserPoolClient');
+    expect(clients.find(({ ClientName }) => ClientName === 'api')).toMatchObject({
+      AccessTokenValidity: 30,
+      RefreshTokenValidity: 7,
+    });
+    expect(clients.find(({ ClientName }) => ClientName === 'gateway')).toMatchObject({
+      AccessTokenValidity: userPoolSettings.clients.gateway.accessTokenMinutes,
+      RefreshTokenValidity: userPoolSettings.clients.gateway.refreshTokenDays,
+    });
+  });
+
+  test('memory and the lifetime of logs, of every function', () => {
+    expect(new Set(properties('AWS::Lambda::Function').map(({ MemorySize }) => MemorySize))).toEqual(
+      new Set([1024]),
+    );
+    const days = properties('AWS::Logs::LogGroup').map(({ RetentionInDays }) => RetentionInDays);
+    expect(new Set(days)).toEqual(new Set([30]));
+  });
+});
+
+describe('cdk.json', () => {
+  const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+  const sentence = () => read({ nonesuch: 'x' });
+
+  test('shows every value that a deployment may choose', () => {
+    const [, list = ''] = thrownBy(sentence).match(/known are (.+)\.$/) ?? [];
+    const ours = Object.keys(context).filter((name) => /^[A-Za-z]+$/.test(name));
+    expect(ours.sort()).toEqual(list.split(', ').sort());
+  });
+
+  test('and holds the defaults: left out, nothing changes', () => {
+    expect(read(context)).toEqual({ ...read({}), accessTokenMinutes: 60, refreshTokenDays: 30 });
+    expect(userPoolSettings.clients.api).toMatchObject({ accessTokenMinutes: 60, refreshTokenDays: 30 });
+  });
+});
+
+function thrownBy(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}
+
+test('what the CDK itself keeps in the context is none of ours', () => {
+  const theirs = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')).context;
+  const lookups = { 'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'] };
+  expect(() => read({ ...theirs, ...lookups, 'acknowledged-issue-numbers': [1] })).not.toThrow();
 });
 
 test(

@@ -1,13 +1,14 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { userPoolSettings } from '../../infra/user-pool-settings.ts';
-import { deployment, resourcesOf, templates } from './support.ts';
+import { deployment, resourcesOf, SYNTH_MILLISECONDS, templates } from './support.ts';
 
 const all = templates();
 const { stateful } = all;
 const TABLE = 'AWS::DynamoDB::GlobalTable';
 const POOL = 'AWS::Cognito::UserPool';
 const CLIENT = 'AWS::Cognito::UserPoolClient';
+const SENDER = 'AWS::SES::EmailIdentity';
 
 test('the stateful stack cannot be deleted by mistake, the other can', () => {
   const { stateful: kept, service } = deployment();
@@ -20,7 +21,47 @@ test.each([TABLE, POOL, CLIENT])('%s outlives its stack', (type) => {
   }
 });
 
-test.each([TABLE, POOL, CLIENT])('%s stands in the stateful stack only', (type) => {
+test('the sender outlives its stack, too, unless it is its first creation that fails: its name is taken then', () => {
+  expect(resourcesOf(all, SENDER)).toMatchObject([
+    {
+      Properties: { EmailIdentity: 'psa.example', DkimAttributes: { SigningEnabled: true } },
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    },
+  ]);
+  const outputs = Object.values(stateful.findOutputs('*')).map(({ Description }) => Description);
+  expect(outputs.filter((text) => text === 'DNS record to publish before mails can leave')).toHaveLength(3);
+});
+
+test('what a failed first creation leaves behind is in nobody’s way: it has no name that is taken then', () => {
+  const left = Object.values(stateful.toJSON().Resources as Record<string, Left>).filter(
+    ({ DeletionPolicy }) => DeletionPolicy === 'Retain',
+  );
+  expect(left.map(({ Type }) => Type).sort()).toEqual([POOL, CLIENT, CLIENT, TABLE]);
+  for (const { Properties } of left) expect(Properties).not.toHaveProperty('TableName');
+});
+
+test('the service stack leaves nothing behind: it can be destroyed and deployed again', () => {
+  const resources = Object.values(all.service.toJSON().Resources as Record<string, Left>);
+  expect(resources.filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')).toEqual([]);
+});
+
+test(
+  'a second stage of the same sender makes no second identity',
+  () => {
+    const second = templates({ stage: 'test', mailFrom: 'no-reply@acme.example', mailIdentity: 'existing' });
+    expect(resourcesOf(second, SENDER)).toEqual([]);
+  },
+  SYNTH_MILLISECONDS,
+);
+
+type Left = {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+};
+
+test.each([TABLE, POOL, CLIENT, SENDER])('%s stands in the stateful stack only', (type) => {
   expect(resourcesOf(all, type).length).toBeGreaterThan(0);
   expect(Object.keys(all.service.findResources(type))).toEqual([]);
 });

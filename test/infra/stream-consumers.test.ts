@@ -81,7 +81,7 @@ test.each([
 
 test('dead letters are encrypted and refuse plain HTTP', () => {
   const queues = resourcesOf(all, 'AWS::SQS::Queue');
-  expect(queues).toHaveLength(3);
+  expect(queues).toHaveLength(4);
   for (const { Properties } of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
   service.allResourcesProperties('AWS::SQS::QueuePolicy', {
     PolicyDocument: Match.objectLike({
@@ -105,24 +105,6 @@ test(
       Protocol: 'email',
       Endpoint: 'ops@acme.example',
     });
-  },
-  SYNTH_MILLISECONDS,
-);
-
-test('the sender is signed with DKIM, and stays when the stack goes', () => {
-  expect(resourcesOf(all, 'AWS::SES::EmailIdentity')).toMatchObject([
-    {
-      Properties: { EmailIdentity: 'psa.example', DkimAttributes: { SigningEnabled: true } },
-      DeletionPolicy: 'Retain',
-    },
-  ]);
-});
-
-test(
-  'a second stage of the same sender makes no second identity',
-  () => {
-    const second = templates({ stage: 'test', mailFrom: 'no-reply@acme.example', mailIdentity: 'existing' });
-    second.service.resourceCountIs('AWS::SES::EmailIdentity', 0);
   },
   SYNTH_MILLISECONDS,
 );

@@ -50,6 +50,22 @@ export function resourcesOf({ stateful, service }: Templates, type: string): Res
   );
 }
 
+/** A value of a template as people know it: a physical name where one is given, else the logical id without its hash. */
+export function readableName({ stateful, service }: Templates, value: unknown): string {
+  if (typeof value === 'string') return value;
+  const found =
+    /"(?:Ref|Fn::GetAtt|Fn::ImportValue)":\[?"(?:.*:ExportsOutput(?:Ref|FnGetAtt))?(\w+?[0-9A-F]{8})/.exec(
+      JSON.stringify(value),
+    );
+  const id = found?.[1] ?? '';
+  const { Resources } = {
+    ...stateful.toJSON(),
+    Resources: { ...stateful.toJSON().Resources, ...service.toJSON().Resources },
+  };
+  const { FunctionName, Name } = (Resources[id]?.Properties ?? {}) as Record<string, unknown>;
+  return String(FunctionName ?? Name ?? id.slice(0, -8));
+}
+
 export function named(name: string): FunctionDefinition {
   const definition = functions.find((candidate) => candidate.name === name);
   if (definition === undefined) throw new Error(`There is no function ${name}.`);
