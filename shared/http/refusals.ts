@@ -43,6 +43,7 @@ const ENDED: Readonly<Record<TokenUseRefusal['reason'], string>> = {
   no_role: 'the account has no active security role',
   role_without_api_access: 'no security role of the account has API Access',
   sso_only: 'the account signs in by SSO now',
+  mfa_required: 'the company asks for a second factor now, and the account has none',
 };
 
 /** One table turns every refusal into its reply; the compiler asks for each reason. */
