@@ -249,6 +249,10 @@ const table: { readonly [R in Reason]: Teller<R> } = {
     'This is the last active Administrator of the company. Make somebody else Administrator first.',
   ),
   own_roles: tell(403, 'An API Employee cannot change its own security roles.'),
+  own_identity: tell(
+    403,
+    'An API Employee cannot change its own user name or e-mail address. Have somebody else change it.',
+  ),
   beyond_own_rights: ({ roles }) => ({
     status: 403,
     message: `This reaches beyond your own rights (${list(roles)}). Ask an Administrator.`,

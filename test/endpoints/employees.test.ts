@@ -346,6 +346,13 @@ describe('rights', () => {
       body: { securityRoleIds: [ROLES.administrator] },
     });
     expect(raised.error?.reason).toBe('own_roles');
+    for (const body of [{ emailAddress: 'thief@evil.example' }, { userName: `${clerk.userName}-2` }]) {
+      const stolen = await request('PATCH', `/v2/hr/employees/${clerk.id}`, { token, body });
+      expect(stolen).toMatchObject({ status: 403, error: { reason: 'own_identity' } });
+    }
+    const corrected = { emailAddress: clerk.emailAddress, userName: clerk.userName, lastName: 'Itself' };
+    const same = await request('PATCH', `/v2/hr/employees/${clerk.id}`, { token, body: corrected });
+    expect(same.status, 'the same ones are no change').toBe(200);
     const roles = await request('GET', '/v2/admin/security/roles', { token });
     expect(roles).toMatchObject({ status: 403, error: { reason: 'right_missing' } });
   });

@@ -217,6 +217,17 @@ describe('M15 own roles and reach on a change', () => {
     expect(change(self, to, { actor: by }).ok).toBe(true);
   });
 
+  test.each([
+    ['user name', { userName: 'caroline' }],
+    ['user name in other letters', { userName: 'Carol' }],
+    ['mail address', { emailAddress: 'thief@evil.example' }],
+    ['mail address, to none', { emailAddress: undefined }],
+  ])('an API Employee cannot change its own %s', (_what, to) => {
+    expect(change(self, to, { actor: bot })).toEqual({ ok: false, refusal: { reason: 'own_identity' } });
+    expect(change(self, to, { actor: { ...bot, id: 10 } }).ok, 'another may').toBe(true);
+    expect(change(self, to, { actor: { ...bot, userType: 'Employee' } }).ok, 'a person may').toBe(true);
+  });
+
   const manager = actor({ roles: [HR_MANAGER] });
 
   test.each([

@@ -57,6 +57,17 @@ describe('R4 M8 M9 M10 M12 M15: any sequence of creations, changes and role edit
       /M8 M9/,
     ],
     [
+      'a change that takes everybody for a person',
+      {
+        mayChangeEmployee: ({ actor, ...facts }) =>
+          mayChangeEmployee({
+            ...facts,
+            actor: actor.kind === 'operator' ? actor : { ...actor, userType: 'Employee' },
+          }),
+      },
+      /its own user name or mail address/,
+    ],
+    [
       'a role edit that does not look at its holders',
       { mayChangeRole: (facts) => mayChangeRole({ ...facts, internalHolders: 0 }) },
       /M12/,
