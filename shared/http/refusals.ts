@@ -246,7 +246,7 @@ const table: { readonly [R in Reason]: Teller<R> } = {
   }),
   last_administrator: tell(
     422,
-    'This is the last active Administrator of the company. Make somebody else Administrator first.',
+    'This is the last active Administrator of the company who can sign in and be mailed. Make somebody else Administrator first.',
   ),
   own_roles: tell(403, 'An API Employee cannot change its own security roles.'),
   own_identity: tell(

@@ -167,11 +167,13 @@ function changesIdentity(before: AccountFacts, after: AccountFacts): boolean {
 }
 
 /**
- * Those who can sign in to mend a tenant: not an API Employee (M7), and nobody whose password is refused
- * because of the SSO mark.
+ * Those who can sign in to mend a tenant: not an API Employee (M7), nobody whose password is refused because of the
+ * SSO mark, and nobody who could not be mailed a link when the password is forgotten (M5).
  */
-function countsAsAdministrator({ active, sso, userType, roles }: CountedFacts): boolean {
-  return active && !sso && !isApiEmployee(userType) && roles.some((role) => role.administrator);
+function countsAsAdministrator(account: CountedFacts): boolean {
+  const { active, sso, emailAddress, userType, roles } = account;
+  const canSignIn = active && !sso && !isApiEmployee(userType);
+  return canSignIn && emailAddress !== undefined && roles.some((role) => role.administrator);
 }
 
 /** What the counters of a company change by; from nothing to an account: what it counts for. */

@@ -30,7 +30,13 @@ const reachesAll = (actor: ActorFacts) =>
   actor.kind === 'operator' || actor.roles.some((role) => role.active && role.administrator);
 const consumes = (account: AccountFacts) => Number(consumesLicence(account.userType, account.active));
 const countsAsAdministrator = (account: AccountFacts) =>
-  Number(account.active && !account.sso && !isApiEmployee(account.userType) && isAdministrator(account));
+  Number(
+    account.active &&
+      !account.sso &&
+      !isApiEmployee(account.userType) &&
+      account.emailAddress !== undefined &&
+      isAdministrator(account),
+  );
 
 const staysWhatItIs = ofEveryGrant(
   ({ before, after }) => isApiEmployee(before.userType) === isApiEmployee(after.userType),

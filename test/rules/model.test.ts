@@ -44,7 +44,7 @@ describe('R4 M8 M9 M10 M12 M15: any sequence of creations, changes and role edit
     [
       'a change that forgets the last Administrator',
       { mayChangeEmployee: (facts) => mayChangeEmployee({ ...facts, activeAdministrators: 9 }) },
-      /an active Administrator is left/,
+      /an active Administrator with a mail address is left/,
     ],
     [
       'a change of type without M8 and M9',
