@@ -13,7 +13,7 @@ import {
 } from '../../shared/store/tenants.ts';
 import { companyView } from './view.ts';
 
-/** *Require MFA for non-SSO users* (M2) and the like; it bites on the next sign-in. */
+/** *Require MFA for non-SSO users* (M2) and the like; it bites on the next call (M18). */
 export const updateCompanyEndpoint = (table: Table) =>
   endpoint(route, async ({ actor, body, headers, origin, now }) => {
     const expected = parseIfMatch(headers['if-match']);

@@ -57,6 +57,7 @@ function checkRow({ row, cells }: CsvRow, { actor, sendInstructions }: Context):
       userType: fields.userType,
       active: fields.isActive,
       sso: fields.isSso,
+      emailAddress: fields.emailAddress ?? undefined,
       roles: roles.value,
     },
     licences: PLENTY_OF_LICENCES,

@@ -10,7 +10,7 @@ import {
 } from '../../shared/rules/employee-changes.ts';
 import { isApiEmployee } from '../../shared/rules/user-types.ts';
 import type { AuditAction, Origin } from '../../shared/store/audit.ts';
-import { employeeChanges, rolesNamed } from '../../shared/store/employee-fields.ts';
+import { accountFacts, employeeChanges, rolesNamed } from '../../shared/store/employee-fields.ts';
 import {
   changeEmployee,
   type EmployeeConflict,
@@ -66,8 +66,8 @@ export async function change(
     if (!roles.ok) return roles;
     const held = { before: rolesOf(tenant, before.roleIds), after: roles.value };
     const decision = mayChangeEmployee({
-      before: { ...before, roles: held.before },
-      after: { ...after, roles: held.after },
+      before: accountFacts(before, held.before),
+      after: accountFacts(after, held.after),
       licences,
       activeAdministrators: tenant.activeAdministrators,
       actor,

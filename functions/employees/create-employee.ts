@@ -24,6 +24,7 @@ export const createEmployeeEndpoint = (table: Table) =>
       userType: body.userType,
       active: body.isActive,
       sso: body.isSso,
+      emailAddress: body.emailAddress ?? undefined,
       roles: roles.value,
     };
     const decision = mayCreateEmployee({ account, licences, actor });

@@ -4,7 +4,7 @@ import { deleteEmployee as route } from '../../shared/routes/employee-states.ts'
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayDeleteEmployee } from '../../shared/rules/employee-changes.ts';
 import { deleteEmployee } from '../../shared/store/employee-ends.ts';
-import { employeeChanges } from '../../shared/store/employee-fields.ts';
+import { accountFacts, employeeChanges } from '../../shared/store/employee-fields.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
@@ -21,10 +21,10 @@ async function deleteOnce(
   const employee = await readEmployee(table, tenant.tenant, params.id);
   if (employee === undefined) return refused({ reason: 'employee_unknown' });
   if (!expected(employee.version)) return refused({ reason: 'stale' });
-  const { id, userType, active, sso, roleIds } = employee;
-  const roles = rolesOf(tenant, roleIds);
+  const { id } = employee;
+  const roles = rolesOf(tenant, employee.roleIds);
   const decision = mayDeleteEmployee({
-    before: { id, userType, active, sso, roles },
+    before: accountFacts(employee, roles),
     activeAdministrators: tenant.activeAdministrators,
     actor: actor.facts,
   });

@@ -26,7 +26,8 @@ async function setActive(
     case 'user_type_final':
     case 'conversion_to_api_employee':
     case 'own_roles':
-      throw new Error('Neither name, type nor roles are edited here');
+    case 'own_identity':
+      throw new Error('Neither name, address, type nor roles are edited here');
     default:
       return { ok: false, refusal };
   }

@@ -7,7 +7,7 @@ import { type Decision, granted, refused } from '../../shared/rules/decision.ts'
 import { foldName } from '../../shared/rules/names.ts';
 import { parseCode } from '../../shared/rules/second-factor.ts';
 import { showRefusal } from '../../shared/screens/screens.ts';
-import { releaseItems, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
+import { handBack, releaseItems, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
 import { auditItem } from '../../shared/store/audit.ts';
 import type { PendingSignInItem } from '../../shared/store/items.ts';
 import { lastUse } from '../../shared/store/last-use.ts';
@@ -91,14 +91,15 @@ async function proveCode(
     return reservation;
   }
   const userName = cognitoUserName({ tenant, employeeId, generation });
-  const { outcome } = await answerCode(pool, 'gateway', { userName, cognitoSession }, code);
+  const orHandBack = handBack(table, reservation.value);
+  const { outcome } = await answerCode(pool, 'gateway', { userName, cognitoSession }, code).catch(orHandBack);
   if (outcome === 'right') {
     const release = releaseItems(reservation.value, now);
     await batchWrite(
       table,
       [record('done'), lastUse({ tenant, employeeId }, 'gateway.sign-in', now), ...release.puts],
       release.deletes,
-    );
+    ).catch(orHandBack);
     return granted(null);
   }
   const reason = outcome === 'wrong' ? 'mfa_code_wrong' : 'sign_in_expired';

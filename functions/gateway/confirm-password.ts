@@ -5,7 +5,7 @@ import type { CredentialRefusal } from '../../shared/refusal.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { foldName } from '../../shared/rules/names.ts';
 import { parseCode } from '../../shared/rules/second-factor.ts';
-import { releaseItems, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
+import { handBack, releaseItems, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
 import { type AuditAction, type AuditRecord, auditItem, type Origin } from '../../shared/store/audit.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { batchWrite, putItem, type Table } from '../../shared/store/table.ts';
@@ -44,15 +44,12 @@ export async function confirmPassword(
   const reservation = await reserveAttempt(table, account, now);
   if (!reservation.ok) return fail(reservation.refusal);
   const userName = cognitoUserName({ tenant, employeeId, generation });
-  const check = await checkPassword(pool, 'gateway', userName, password).catch(async (error: unknown) => {
-    // Nothing was judged, so nothing was guessed. If this fails too, the first error is the one to tell.
-    await returnReservation(table, reservation.value).catch(() => undefined);
-    throw error;
-  });
+  const orHandBack = handBack(table, reservation.value);
+  const check = await checkPassword(pool, 'gateway', userName, password).catch(orHandBack);
   if (check.outcome === 'wrong') return fail({ reason: 'credentials_wrong' });
   const release = releaseItems(reservation.value, now);
   if (check.outcome === 'right') {
-    await batchWrite(table, release.puts, release.deletes);
+    await batchWrite(table, release.puts, release.deletes).catch(orHandBack);
     return granted({ tokens: check.tokens, codePassed: false });
   }
   if (code === undefined) {
@@ -61,9 +58,11 @@ export async function confirmPassword(
   }
   const parsed = parseCode(code);
   const answer =
-    parsed === undefined ? undefined : await answerCode(pool, 'gateway', { userName, ...check }, parsed);
+    parsed === undefined
+      ? undefined
+      : await answerCode(pool, 'gateway', { userName, ...check }, parsed).catch(orHandBack);
   if (answer?.outcome !== 'right') return fail({ reason: 'mfa_code_wrong' });
-  await batchWrite(table, release.puts, release.deletes);
+  await batchWrite(table, release.puts, release.deletes).catch(orHandBack);
   return granted({ tokens: answer.tokens, codePassed: true });
 }
 

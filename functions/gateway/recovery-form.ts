@@ -8,7 +8,7 @@ import { recoveryForm } from '../../shared/routes/gateway.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { foldName } from '../../shared/rules/names.ts';
 import { showRefusal } from '../../shared/screens/screens.ts';
-import { reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
+import { handBack, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
 import { type AuditRecord, auditItem } from '../../shared/store/audit.ts';
 import type { PendingSignInItem } from '../../shared/store/items.ts';
 import { spendRecoveryCode } from '../../shared/store/second-factors.ts';
@@ -68,7 +68,9 @@ async function spend(
   // This sign-in goes on from the next second, so that any revocation from then on ends it (M18).
   const tokensValidAfter = epochSeconds(systemClock());
   await waitPast(tokensValidAfter);
-  const outcome = await spendRecoveryCode(table, employee, hash, pending, tokensValidAfter, audit);
+  const outcome = await spendRecoveryCode(table, employee, hash, pending, tokensValidAfter, audit).catch(
+    handBack(table, reservation.value),
+  );
   if (outcome !== 'spent') {
     const reason = outcome === 'wrong' ? 'recovery_code_wrong' : 'sign_in_expired';
     await putItem(table, auditItem({ ...audit, outcome: 'refused', reason }));

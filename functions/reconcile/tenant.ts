@@ -2,6 +2,7 @@ import { epochSeconds } from '../../shared/clock.ts';
 import { cognitoUserName, parseCognitoUser } from '../../shared/identity/cognito-user.ts';
 import { effectsBetween } from '../../shared/rules/employee-changes.ts';
 import { maySendInstructions } from '../../shared/rules/passwords.ts';
+import { accountFacts } from '../../shared/store/employee-fields.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import type { EmployeeItem, TenantItem } from '../../shared/store/items.ts';
 import { employeesOf, replaceLostCredential } from '../../shared/store/reconciliation.ts';
@@ -40,10 +41,8 @@ export async function reconcileTenant(
   for await (const employee of employeesOf(deps.table, name)) {
     report.employees += 1;
     if (before.tenant !== undefined) {
-      const effects = effectsBetween(undefined, {
-        ...employee,
-        roles: rolesOf(before.tenant, employee.roleIds),
-      });
+      const roles = rolesOf(before.tenant, employee.roleIds);
+      const effects = effectsBetween(undefined, accountFacts(employee, roles));
       counted.licences += effects.licences;
       counted.administrators += effects.administrators;
     }

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { signedFetch } from '../cli/signed-fetch.ts';
 import { Browser, basic, type Envelope, formField, linkIn, waitForMail } from './clients.ts';
 import { tellAfterwards } from './demo-afterwards.ts';
+import { factorStory } from './demo-factor.ts';
 import { lifeStory } from './demo-life.ts';
 import { tokenStory } from './demo-tokens.ts';
 import { type StackOptions, startStack } from './stack.ts';
@@ -307,6 +308,8 @@ async function story(): Promise<void> {
   );
   const integration = { user: 'acme-msp\\billing-bot', password: BOT_PASSWORD };
   const { url, operator, inboxUrl } = stack;
-  await lifeStory({ url, inboxUrl, admin, step, expect, api, token, choosePassword });
-  await tellAfterwards({ url, operator, admin, bot: integration, step, expect, api, token });
+  const alice = { company: 'acme-msp', userName: 'alice', password: ADMIN_PASSWORD };
+  const again = await factorStory({ url, admin, step, expect, api, account: alice });
+  await lifeStory({ url, inboxUrl, admin: again, step, expect, api, token, choosePassword });
+  await tellAfterwards({ url, operator, admin: again, bot: integration, step, expect, api, token });
 }

@@ -183,6 +183,8 @@ export async function loadTokenUse(
         sso: employee.sso,
         roles,
         tenantActive: tenant.active,
+        requireMfa: tenant.requireMfa,
+        hasSecondFactor: employee.secondFactorOn !== undefined,
         generation: employee.generation,
         tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
       },

@@ -24,6 +24,7 @@ const ENDED: Readonly<Record<TokenUseRefusal['reason'], string>> = {
   no_role: 'the account has no active security role',
   role_without_api_access: 'no security role of the account has API Access',
   sso_only: 'the account signs in by SSO now',
+  mfa_required: 'the company asks for a second factor now, and the account has none',
 };
 
 /** One table turns every refusal into its reply; the compiler asks for each reason, and docs/api.md lists them all. */
@@ -231,9 +232,13 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
   }),
   last_administrator: tell(
     422,
-    'This is the last active Administrator of the company. Make somebody else Administrator first.',
+    'This is the last active Administrator of the company who can sign in and be mailed. Make somebody else Administrator first.',
   ),
   own_roles: tell(403, 'An API Employee cannot change its own security roles.'),
+  own_identity: tell(
+    403,
+    'An API Employee cannot change its own user name or e-mail address. Have somebody else change it.',
+  ),
   beyond_own_rights: ({ roles }) => ({
     status: 403,
     message: `This reaches beyond your own rights (${list(roles)}). Ask an Administrator.`,

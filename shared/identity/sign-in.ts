@@ -8,7 +8,13 @@ import { foldName, tenantSlug } from '../rules/names.ts';
 import { parseCode } from '../rules/second-factor.ts';
 import type { SignInFacts } from '../rules/tokens.ts';
 import { isApiEmployee } from '../rules/user-types.ts';
-import { type Reservation, releaseItems, reserveAttempt, returnReservation } from '../store/attempts.ts';
+import {
+  handBack,
+  type Reservation,
+  releaseItems,
+  reserveAttempt,
+  returnReservation,
+} from '../store/attempts.ts';
 import { type AuditAction, type AuditRecord, auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
 import { newGuessNotice } from '../store/guess-notices.ts';
 import type { LoginItem, TenantItem } from '../store/items.ts';
@@ -85,10 +91,13 @@ export async function beginSignIn<R extends { readonly reason: string }>(
   const { origin, now } = attempt;
   const tenantName = tenantSlug(attempt.credentials.company);
   const folded = foldName(attempt.credentials.userName);
-  const [{ tenant, login }, reservation] = await Promise.all([
-    readSignIn(table, tenantName, folded),
-    reserveAttempt(table, { tenant: tenantName, folded, network: origin.network }, now),
-  ]);
+  const reserving = reserveAttempt(table, { tenant: tenantName, folded, network: origin.network }, now);
+  const reading = readSignIn(table, tenantName, folded).catch(async (fault: unknown) => {
+    const reserved = await reserving;
+    if (reserved.ok) await handBack(table, reserved.value)(fault);
+    throw fault;
+  });
+  const [{ tenant, login }, reservation] = await Promise.all([reading, reserving]);
   const account = tenant && login ? { tenant, login } : undefined;
   const write = recorder(table, attempt, tenant, login, folded);
   if (!reservation.ok) {
@@ -96,12 +105,8 @@ export async function beginSignIn<R extends { readonly reason: string }>(
     return { decision: reservation };
   }
   await waitPast(Math.max(account?.login.tokensValidAfter ?? 0, tenant?.tokensValidAfter ?? 0));
-  const handBack = async (error: unknown): Promise<never> => {
-    // Nothing was judged, so nothing was guessed. If this fails too, the first error is the one to tell.
-    await returnReservation(table, reservation.value).catch(() => undefined);
-    throw error;
-  };
-  const check = await askCognito(pool, attempt, tenantName, folded, account?.login).catch(handBack);
+  const orHandBack = handBack(table, reservation.value);
+  const check = await askCognito(pool, attempt, tenantName, folded, account?.login).catch(orHandBack);
   if (check.outcome === 'wrong' || account === undefined) {
     const notice = reservation.value.exhausts ? [guessNotice(account, now)] : [];
     await write('refused', 'credentials_wrong', undefined, notice);
@@ -111,11 +116,11 @@ export async function beginSignIn<R extends { readonly reason: string }>(
   if (check.outcome === 'second_factor_due') {
     const { cognitoSession } = check;
     const passed = await passSecondFactor({ table, pool, attempt, account, cognitoSession, rule }).catch(
-      handBack,
+      orHandBack,
     );
     if (passed.ok) {
       const { tokens, besides } = handedOut(attempt, account.tenant, passed.value, true);
-      await write('done', undefined, reservation.value, besides);
+      await write('done', undefined, reservation.value, besides).catch(orHandBack);
       return { decision: granted({ ...account, tokens, secondFactorPassed: true, newNetwork }) };
     }
     if (passed.refusal.reason !== 'mfa_code_wrong') await returnReservation(table, reservation.value);
@@ -129,10 +134,10 @@ export async function beginSignIn<R extends { readonly reason: string }>(
   const decision = rule({ ...facts, mustEnrol, hasSecondFactor: false });
   if (decision.ok) {
     const { tokens, besides } = handedOut(attempt, account.tenant, check.tokens, false);
-    await write('done', undefined, reservation.value, besides);
+    await write('done', undefined, reservation.value, besides).catch(orHandBack);
     return { decision: granted({ ...account, tokens, secondFactorPassed: false, newNetwork }) };
   }
-  await write('refused', decision.refusal.reason, reservation.value);
+  await write('refused', decision.refusal.reason, reservation.value).catch(orHandBack);
   const next = { ...account, newNetwork, due: 'enrolment', tokens: check.tokens } as const;
   return { decision, ...(decision.refusal.reason === 'mfa_enrollment_required' ? { next } : {}) };
 }

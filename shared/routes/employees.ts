@@ -170,6 +170,7 @@ export const updateEmployee = defineRoute({
     'external_role_on_internal_user',
     'last_administrator',
     'own_roles',
+    'own_identity',
     'beyond_own_rights',
     'stale',
     'changed_meanwhile',

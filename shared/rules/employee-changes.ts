@@ -5,11 +5,16 @@ import { consumesLicence, isApiEmployee, isInternal, type UserType } from './use
 /** The facts about an account that the rules look at. */
 export type AccountFacts = {
   readonly id: number;
+  readonly userName: string;
+  readonly emailAddress: string | undefined;
   readonly userType: UserType;
   readonly active: boolean;
   readonly sso: boolean;
   readonly roles: readonly RoleFacts[];
 };
+
+/** What a company counts an account by. */
+type CountedFacts = Omit<AccountFacts, 'id' | 'userName'>;
 
 export type LicenceFacts = { readonly total: number; readonly used: number };
 
@@ -30,6 +35,7 @@ export type EmployeeRefusal =
   | { readonly reason: 'external_role_on_internal_user'; readonly roles: readonly string[] }
   | { readonly reason: 'last_administrator' }
   | { readonly reason: 'own_roles' }
+  | { readonly reason: 'own_identity' }
   | { readonly reason: 'beyond_own_rights'; readonly roles: readonly string[] };
 
 /** What a change does to the counting items that share its transaction. */
@@ -40,7 +46,7 @@ export type EmployeeEffects = {
 
 /** M1, M10, M12 on creation. */
 export function mayCreateEmployee(facts: {
-  readonly account: Omit<AccountFacts, 'id'>;
+  readonly account: CountedFacts;
   readonly licences: LicenceFacts;
   readonly actor: ActorFacts;
 }): Decision<
@@ -71,7 +77,10 @@ export function mayChangeEmployee(facts: {
   if (!type.ok) return type;
   const roles = mayHoldRoles(after.userType, after.roles);
   if (!roles.ok) return roles;
-  if (changesOwnRoles(actor, before, after)) return refused({ reason: 'own_roles' });
+  if (isOwnProgram(actor, before)) {
+    if (changesRoles(before, after)) return refused({ reason: 'own_roles' });
+    if (changesIdentity(before, after)) return refused({ reason: 'own_identity' });
+  }
   const reach = withinOwnRights(actor, [...before.roles, ...after.roles]);
   if (!reach.ok) return reach;
   const effects = effectsBetween(before, after);
@@ -142,24 +151,35 @@ function covers(held: readonly RoleFacts[], role: RoleFacts): boolean {
   );
 }
 
-function changesOwnRoles(actor: ActorFacts, before: AccountFacts, after: AccountFacts): boolean {
-  if (actor.kind === 'operator' || actor.id !== before.id || !isApiEmployee(actor.userType)) return false;
+/** An API Employee at its own account: whoever stole its token would be no other. */
+function isOwnProgram(actor: ActorFacts, { id }: AccountFacts): boolean {
+  return actor.kind === 'employee' && actor.id === id && isApiEmployee(actor.userType);
+}
+
+function changesRoles(before: AccountFacts, after: AccountFacts): boolean {
   const held = new Set(before.roles.map((role) => role.id));
   return held.size !== after.roles.length || after.roles.some((role) => !held.has(role.id));
 }
 
+/** By either the account could be taken for good: links go to the address, and its owner signs in by the name. */
+function changesIdentity(before: AccountFacts, after: AccountFacts): boolean {
+  return before.userName !== after.userName || before.emailAddress !== after.emailAddress;
+}
+
 /**
- * Those who can sign in to mend a tenant: not an API Employee (M7), and nobody whose password is refused
- * because of the SSO mark.
+ * Those who can sign in to mend a tenant: not an API Employee (M7), nobody whose password is refused because of the
+ * SSO mark, and nobody who could not be mailed a link when the password is forgotten (M5).
  */
-function countsAsAdministrator({ active, sso, userType, roles }: Omit<AccountFacts, 'id'>): boolean {
-  return active && !sso && !isApiEmployee(userType) && roles.some((role) => role.administrator);
+function countsAsAdministrator(account: CountedFacts): boolean {
+  const { active, sso, emailAddress, userType, roles } = account;
+  const canSignIn = active && !sso && !isApiEmployee(userType);
+  return canSignIn && emailAddress !== undefined && roles.some((role) => role.administrator);
 }
 
 /** What the counters of a company change by; from nothing to an account: what it counts for. */
 export function effectsBetween(
-  before: Omit<AccountFacts, 'id'> | undefined,
-  after: Omit<AccountFacts, 'id'> | undefined,
+  before: CountedFacts | undefined,
+  after: CountedFacts | undefined,
 ): EmployeeEffects {
   const licence = (account: typeof before) =>
     account !== undefined && consumesLicence(account.userType, account.active);

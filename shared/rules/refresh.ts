@@ -21,6 +21,7 @@ export type Rotation = {
 export type RefreshFacts = {
   readonly account:
     | (Omit<SignInFacts, 'secondFactorPassed'> & {
+        readonly hasSecondFactor: boolean;
         readonly generation: string | undefined;
         readonly tokensValidAfterEpochSeconds: number;
       })
@@ -55,12 +56,14 @@ export function mayRefresh(facts: RefreshFacts): Decision<null, RefreshRefusal> 
     tokenGeneration: facts.familyGeneration,
     authTimeEpochSeconds: family.authTime,
   });
-  if (!use.ok && use.refusal.reason === 'token_ended') return refused({ reason: 'refresh_token_invalid' });
+  const refusal = use.ok ? undefined : use.refusal;
+  if (refusal?.reason === 'token_ended') return refused({ reason: 'refresh_token_invalid' });
   const place = placeOf(facts.presented, family, nowEpochSeconds);
   if (place === 'used') return refused({ reason: 'refresh_token_used' });
   if (place === 'replaced' && family.live.length >= MAX_LIVE_TOKENS) {
     return refused({ reason: 'refresh_token_invalid' });
   }
+  if (refusal !== undefined) return refused(refusal);
   return mayIssueTokenWithoutCode({ ...account, secondFactorPassed: family.secondFactorPassed });
 }
 

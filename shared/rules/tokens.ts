@@ -3,6 +3,7 @@ import type { RoleFacts } from './rights.ts';
 import {
   checkSecondFactor,
   checkSso,
+  needsSecondFactor,
   type SecondFactorFacts,
   type SecondFactorRefusal,
 } from './second-factor.ts';
@@ -71,6 +72,8 @@ export type TokenUseFacts = {
   /** Undefined when the account is gone. */
   readonly account:
     | (StandingFacts & {
+        readonly requireMfa: boolean;
+        readonly hasSecondFactor: boolean;
         readonly generation: string | undefined;
         readonly tokensValidAfterEpochSeconds: number;
       })
@@ -80,7 +83,10 @@ export type TokenUseFacts = {
   readonly authTimeEpochSeconds: number;
 };
 
-export type TokenUseRefusal = { readonly reason: 'token_ended' } | StandingRefusal;
+export type TokenUseRefusal =
+  | { readonly reason: 'token_ended' }
+  | { readonly reason: 'mfa_required' }
+  | StandingRefusal;
 
 export function mayUseToken(facts: TokenUseFacts): Decision<null, TokenUseRefusal> {
   const { account } = facts;
@@ -91,7 +97,11 @@ export function mayUseToken(facts: TokenUseFacts): Decision<null, TokenUseRefusa
   const standing = inGoodStanding(account);
   if (!standing.ok) return standing;
   // Same second counts as before: issuance waits for the next second instead (see `waitPast` in identity/sign-in.ts).
-  return facts.authTimeEpochSeconds <= account.tokensValidAfterEpochSeconds
-    ? refused({ reason: 'token_ended' })
+  if (facts.authTimeEpochSeconds <= account.tokensValidAfterEpochSeconds) {
+    return refused({ reason: 'token_ended' });
+  }
+  // Setting a factor up ended what was got without it: who has one now got this token with it (M2).
+  return needsSecondFactor(account) && !account.hasSecondFactor
+    ? refused({ reason: 'mfa_required' })
     : standing;
 }

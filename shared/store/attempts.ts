@@ -175,6 +175,18 @@ export async function returnReservation(table: Table, reservation: Reservation):
   }
 }
 
+/**
+ * For what is done under a reservation, as its `.catch`. A fault judges nothing, and a right answer whose write was
+ * lost is none that was guessed: AWS being throttled or down locks nobody out. What was judged wrong stays counted.
+ */
+export function handBack(table: Table, reservation: Reservation) {
+  return async (fault: unknown): Promise<never> => {
+    // If this fails too, the first fault is the one to tell.
+    await returnReservation(table, reservation).catch(() => undefined);
+    throw fault;
+  };
+}
+
 async function take(
   table: Table,
   key: Key,

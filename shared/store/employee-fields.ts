@@ -1,4 +1,5 @@
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import type { AccountFacts } from '../rules/employee-changes.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { changesBetween } from './audit.ts';
 import type { EmployeeProfile } from './employees.ts';
@@ -17,6 +18,11 @@ export function rolesNamed(
         reason: 'invalid_fields',
         problems: [`securityRoleIds names roles that do not exist: ${unknown.join(', ')}`],
       });
+}
+
+/** What the rules look at of an employee. */
+export function accountFacts(employee: EmployeeItem, roles: readonly RoleFacts[]): AccountFacts {
+  return { ...employee, emailAddress: employee.emailAddress, roles };
 }
 
 const PROFILE_FIELDS = [

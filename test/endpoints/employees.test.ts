@@ -204,8 +204,21 @@ describe('the last Administrator', () => {
   test.each([
     ['deactivated', { isActive: false }],
     ['stripped of the role', { securityRoleIds: [] }],
+    ['left without a mail address', { emailAddress: null }],
   ])('cannot be %s', async (_, body) => {
     expect((await patch({ id: tenant.adminId }, body)).error?.reason).toBe('last_administrator');
+  });
+
+  it('is not replaced by one whom no mail reaches, until it has an address', async () => {
+    const company = await newTenant();
+    const fields = { userType: 'Employee', securityRoleIds: [ROLES.administrator] };
+    const second = await newEmployee(company, { ...fields, emailAddress: null });
+    const edit = (id: number, body: object) =>
+      request('PATCH', `/v2/hr/employees/${id}`, { token: company.admin, body });
+    const step = { securityRoleIds: [] };
+    expect((await edit(company.adminId, step)).error?.reason).toBe('last_administrator');
+    expect((await edit(second.id, { emailAddress: 'second@acme.example' })).status).toBe(200);
+    expect((await edit(company.adminId, step)).status).toBe(200);
   });
 });
 
@@ -345,6 +358,13 @@ describe('rights', () => {
       body: { securityRoleIds: [ROLES.administrator] },
     });
     expect(raised.error?.reason).toBe('own_roles');
+    for (const body of [{ emailAddress: 'thief@evil.example' }, { userName: `${clerk.userName}-2` }]) {
+      const stolen = await request('PATCH', `/v2/hr/employees/${clerk.id}`, { token, body });
+      expect(stolen).toMatchObject({ status: 403, error: { reason: 'own_identity' } });
+    }
+    const corrected = { emailAddress: clerk.emailAddress, userName: clerk.userName, lastName: 'Itself' };
+    const same = await request('PATCH', `/v2/hr/employees/${clerk.id}`, { token, body: corrected });
+    expect(same.status, 'the same ones are no change').toBe(200);
     const roles = await request('GET', '/v2/admin/security/roles', { token });
     expect(roles).toMatchObject({ status: 403, error: { reason: 'right_missing' } });
   });

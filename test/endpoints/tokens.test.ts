@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { basic } from '../../infra/local/clients.ts';
+import { authenticate, enrol, newPerson, requireMfa, signInAt } from '../support/people.ts';
 import {
   fetchToken,
   newApiAccount,
@@ -298,5 +299,31 @@ describe('M2 Require MFA for non-SSO users', () => {
       reason: 'mfa_required',
     });
     expect((await fetchToken(bot.user, PASSWORD)).status).toBe(200);
+  });
+
+  it('ends what people without a second factor hold on the next call, and nothing else (M18)', async () => {
+    const strict = await newTenant();
+    const bot = await newApiAccount(strict);
+    const botToken = await tokenFor(bot.user, PASSWORD);
+    const person = await newPerson(strict);
+    const { app } = await enrol((await signInAt(strict.name, person.userName)).browser);
+    const coded = await authenticate(strict.name, person.userName, { MFACode: await app.code() });
+    const { accessToken: codedToken = '' } = coded.result as { accessToken?: string };
+    const { browser } = await signInAt(strict.name, 'alice');
+    const before = strict.admin;
+    await requireMfa(strict);
+    const refused = await request('GET', '/v2/security/userinfo', { token: before });
+    expect(refused).toMatchObject({ status: 401, error: { reason: 'token_dead' } });
+    expect(refused.error?.message).toContain('second factor');
+    expect((await browser.get(`${stack.url}/account`)).status).toBe(401);
+    for (const token of [botToken, codedToken]) {
+      expect((await request('GET', '/v2/security/userinfo', { token })).status).toBe(200);
+    }
+    const introspected = await fetch(`${stack.url}/oauth2/introspect`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${codedToken}` },
+      body: new URLSearchParams({ token: before }),
+    });
+    expect(await introspected.json()).toEqual({ active: false });
   });
 });

@@ -56,7 +56,7 @@ const elsewhere = {
   authenticate: 'sso_only',
   oauth: 'sso_only',
   v1: 'sso_only',
-  refresh: 'refresh_token_invalid',
+  refresh: 'sso_only',
 };
 const program = {
   gateway: 'no_ui_access',

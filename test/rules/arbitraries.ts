@@ -39,9 +39,13 @@ export const anyCatalogue = fc
   .uniqueArray(anyOrdinaryRole, { selector: (role) => role.id, minLength: 2, maxLength: 5 })
   .map((roles) => [ADMINISTRATOR, ...roles]);
 
+export const anyMailAddress = fc.constantFrom(undefined, 'one@acme.example', 'other@acme.example');
+
 function accountOf(catalogue: readonly RoleFacts[], id: number): fc.Arbitrary<AccountFacts> {
   return fc.record({
     id: fc.constant(id),
+    userName: fc.constantFrom('carol', 'caroline'),
+    emailAddress: anyMailAddress,
     userType: anyUserType,
     active: fc.boolean(),
     sso: fc.boolean(),

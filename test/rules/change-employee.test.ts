@@ -165,12 +165,21 @@ describe('the last Administrator', () => {
     ['marked SSO, so that no password lets it in', { sso: true }],
     ['stripped of the role', { roles: [INTEGRATION] }],
     ['stripped of all roles', { roles: [] }],
+    ['left without a mail address, so that no link reaches it', { emailAddress: undefined }],
   ])('cannot be %s', (_what, to) => {
     expect(change(administrator, to, { activeAdministrators: 1 })).toEqual({
       ok: false,
       refusal: { reason: 'last_administrator' },
     });
     expect(change(administrator, to)).toMatchObject({ ok: true, value: { administrators: -1 } });
+  });
+
+  test('may move to another mail address', () => {
+    const to = { emailAddress: 'carol@elsewhere.example' };
+    expect(change(administrator, to, { activeAdministrators: 1 })).toMatchObject({
+      ok: true,
+      value: { administrators: 0 },
+    });
   });
 
   test('may become an External Employee: still one who can sign in and mend the tenant', () => {
@@ -182,6 +191,7 @@ describe('the last Administrator', () => {
     ['an API Employee with the role', { ...administrator, userType: 'API Employee' }],
     ['an inactive one', { ...administrator, active: false }],
     ['one marked SSO', { ...administrator, sso: true }],
+    ['one without a mail address', { ...administrator, emailAddress: undefined }],
   ] as const)('is not %s, who may lose the role', (_who, from) => {
     expect(change(from, { roles: [] }, { activeAdministrators: 1 })).toMatchObject({
       ok: true,
@@ -192,6 +202,11 @@ describe('the last Administrator', () => {
   test.each([
     ['given', { active: true, roles: [] }, { roles: [ADMINISTRATOR] }],
     ['reactivated', { active: false, roles: [ADMINISTRATOR] }, { active: true }],
+    [
+      'given a mail address',
+      { emailAddress: undefined, roles: [ADMINISTRATOR] },
+      { emailAddress: 'carol@acme.example' },
+    ],
   ])('gets company when another is %s', (_what, from, to) => {
     expect(change(from, to)).toMatchObject({ value: { administrators: 1 } });
   });
@@ -215,6 +230,17 @@ describe('M15 own roles and reach on a change', () => {
     ['itself, as a person', { ...bot, userType: 'Employee' as const }, { roles: [HR_MANAGER] }],
   ])('M15 lets it change %s', (_what, by, to) => {
     expect(change(self, to, { actor: by }).ok).toBe(true);
+  });
+
+  test.each([
+    ['user name', { userName: 'caroline' }],
+    ['user name in other letters', { userName: 'Carol' }],
+    ['mail address', { emailAddress: 'thief@evil.example' }],
+    ['mail address, to none', { emailAddress: undefined }],
+  ])('an API Employee cannot change its own %s', (_what, to) => {
+    expect(change(self, to, { actor: bot })).toEqual({ ok: false, refusal: { reason: 'own_identity' } });
+    expect(change(self, to, { actor: { ...bot, id: 10 } }).ok, 'another may').toBe(true);
+    expect(change(self, to, { actor: { ...bot, userType: 'Employee' } }).ok, 'a person may').toBe(true);
   });
 
   const manager = actor({ roles: [HR_MANAGER] });

@@ -138,6 +138,7 @@ describe('administrators on creation', () => {
     ['an active Employee with the role', {}, 1],
     ['an External Employee with the role', { userType: 'External Employee' }, 1],
     ['an inactive one', { active: false }, 0],
+    ['one whom no mail reaches', { emailAddress: undefined }, 0],
     ['an API Employee, which cannot mend a tenant by hand', { userType: 'API Employee' }, 0],
   ] as const)('counts %s', (_what, wanted, administrators) => {
     expect(create({ ...wanted, roles: [ADMINISTRATOR] })).toMatchObject({ value: { administrators } });

@@ -30,7 +30,13 @@ const reachesAll = (actor: ActorFacts) =>
   actor.kind === 'operator' || actor.roles.some((role) => role.active && role.administrator);
 const consumes = (account: AccountFacts) => Number(consumesLicence(account.userType, account.active));
 const countsAsAdministrator = (account: AccountFacts) =>
-  Number(account.active && !account.sso && !isApiEmployee(account.userType) && isAdministrator(account));
+  Number(
+    account.active &&
+      !account.sso &&
+      !isApiEmployee(account.userType) &&
+      account.emailAddress !== undefined &&
+      isAdministrator(account),
+  );
 
 const staysWhatItIs = ofEveryGrant(
   ({ before, after }) => isApiEmployee(before.userType) === isApiEmployee(after.userType),
@@ -55,6 +61,13 @@ const keepsAnAdministrator = ofEveryGrant(
 const administratorsUntouched = ofEveryGrant(
   ({ before, after, actor }) => reachesAll(actor) || (!isAdministrator(before) && !isAdministrator(after)),
 );
+const keepsItsOwnIdentity = ofEveryGrant(
+  ({ before, after, actor }) =>
+    actor.kind === 'operator' ||
+    actor.id !== before.id ||
+    actor.userType !== 'API Employee' ||
+    (before.userName === after.userName && before.emailAddress === after.emailAddress),
+);
 const handsOutOnlyOwnRights = ofEveryGrant(
   ({ after, actor }) =>
     actor.kind === 'operator' ||
@@ -76,6 +89,7 @@ const NAMED = [
   ['no change takes the last active Administrator', keepsAnAdministrator],
   ['M15 only an Administrator or an operator touches an Administrator', administratorsUntouched],
   ['M15 nobody hands out a right that it does not hold', handsOutOnlyOwnRights],
+  ['no API Employee changes its own user name or mail address', keepsItsOwnIdentity],
 ] as const;
 
 describe('every granted change', () => {
@@ -98,6 +112,7 @@ describe('every granted change', () => {
       'granted',
       'last_administrator',
       'licences_exhausted',
+      'own_identity',
       'own_roles',
       'user_type_final',
     ]);
@@ -140,6 +155,7 @@ describe('a planted fault is caught:', () => {
     ['reach left out', without('beyond_own_rights'), administratorsUntouched],
     ['reach left out', without('beyond_own_rights'), handsOutOnlyOwnRights],
     ['reach into the roles held before left out', looksAtAfterOnly, administratorsUntouched],
+    ['the own identity left out', without('own_identity'), keepsItsOwnIdentity],
     ['the administrator effect never told', looksAtAfterOnly, administratorEffect],
   ])('%s', (_fault, bad, property) => {
     expect(fc.check(property(bad), { numRuns: 4000, seed: 7 }).failed).toBe(true);

@@ -44,7 +44,16 @@ export function actor(change: Partial<EmployeeActor> = {}): EmployeeActor {
 
 /** An active Employee that its actor, number 1, may edit. */
 export function account(change: Partial<AccountFacts> = {}): AccountFacts {
-  return { id: 5, userType: 'Employee', active: true, sso: false, roles: [INTEGRATION], ...change };
+  return {
+    id: 5,
+    userName: 'carol',
+    emailAddress: 'carol@acme.example',
+    userType: 'Employee',
+    active: true,
+    sso: false,
+    roles: [INTEGRATION],
+    ...change,
+  };
 }
 
 export const ROOM = { total: 10, used: 5 };

@@ -44,7 +44,7 @@ describe('R4 M8 M9 M10 M12 M15: any sequence of creations, changes and role edit
     [
       'a change that forgets the last Administrator',
       { mayChangeEmployee: (facts) => mayChangeEmployee({ ...facts, activeAdministrators: 9 }) },
-      /an active Administrator is left/,
+      /an active Administrator with a mail address is left/,
     ],
     [
       'a change of type without M8 and M9',
@@ -55,6 +55,17 @@ describe('R4 M8 M9 M10 M12 M15: any sequence of creations, changes and role edit
             : granted({ licences: 0, administrators: 0 }),
       },
       /M8 M9/,
+    ],
+    [
+      'a change that takes everybody for a person',
+      {
+        mayChangeEmployee: ({ actor, ...facts }) =>
+          mayChangeEmployee({
+            ...facts,
+            actor: actor.kind === 'operator' ? actor : { ...actor, userType: 'Employee' },
+          }),
+      },
+      /its own user name or mail address/,
     ],
     [
       'a role edit that does not look at its holders',

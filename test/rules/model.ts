@@ -9,7 +9,7 @@ import type {
 import type { RoleFacts } from '../../shared/rules/rights.ts';
 import type { mayChangeRole } from '../../shared/rules/roles.ts';
 import { isApiEmployee, isInternal, type UserType } from '../../shared/rules/user-types.ts';
-import { anyCatalogue, anyUserType } from './arbitraries.ts';
+import { anyCatalogue, anyMailAddress, anyUserType } from './arbitraries.ts';
 import { ADMINISTRATOR, OPERATOR } from './fixtures.ts';
 
 /** A tenant as the store keeps it: role ids on accounts, and counters that only ever move by granted effects. */
@@ -21,6 +21,8 @@ export type Rules = {
 };
 
 type Stored = {
+  readonly userName: string;
+  readonly emailAddress: string | undefined;
   readonly userType: UserType;
   readonly active: boolean;
   readonly sso: boolean;
@@ -35,6 +37,15 @@ type Tenant = {
   administrators: number;
 };
 
+const FIRST_ADMINISTRATOR: Stored = {
+  userName: 'first',
+  emailAddress: 'first@acme.example',
+  userType: 'Employee',
+  active: true,
+  sso: false,
+  roleIds: [ADMINISTRATOR.id],
+};
+
 /** `by`, `whom`, `which` and `roles` pick among what the tenant holds when the command runs. */
 const someRoles = fc.array(fc.nat(9), { maxLength: 2 });
 const anyCommand = fc.oneof(
@@ -44,6 +55,7 @@ const anyCommand = fc.oneof(
     userType: anyUserType,
     active: fc.boolean(),
     sso: fc.boolean(),
+    emailAddress: anyMailAddress,
     roles: someRoles,
   }),
   fc.record({
@@ -54,6 +66,8 @@ const anyCommand = fc.oneof(
       fc.record({ active: fc.boolean() }),
       fc.record({ sso: fc.boolean() }),
       fc.record({ roles: someRoles }),
+      fc.record({ emailAddress: anyMailAddress }),
+      fc.record({ userName: fc.constantFrom('first', 'second') }),
       fc.record({ userType: anyUserType }),
     ),
   }),
@@ -81,28 +95,35 @@ export const anyRun = fc.record({
 export function run(rules: Rules, { catalogue, total, commands }: ValueOf<typeof anyRun>) {
   const tenant: Tenant = {
     roles: new Map(catalogue.map((role) => [role.id, role])),
-    accounts: new Map([[1, { userType: 'Employee', active: true, sso: false, roleIds: [ADMINISTRATOR.id] }]]),
+    accounts: new Map([[1, FIRST_ADMINISTRATOR]]),
     total,
     used: 1,
     administrators: 1,
   };
   const seen = { granted: 0, refused: 0 };
   for (const command of commands) {
-    const types = new Map([...tenant.accounts].map(([id, account]) => [id, account.userType]));
-    seen[step(rules, tenant, command) ? 'granted' : 'refused'] += 1;
-    verify(tenant, types, command);
+    const before = new Map(tenant.accounts);
+    const actor = actorOf(tenant, command.by);
+    seen[step(rules, tenant, command, actor) ? 'granted' : 'refused'] += 1;
+    verify(tenant, before, command, actor);
   }
   return seen;
 }
 
-function step(rules: Rules, tenant: Tenant, command: Command): boolean {
-  const actor = actorOf(tenant, command.by);
+function step(rules: Rules, tenant: Tenant, command: Command, actor: ActorFacts): boolean {
   if (command.kind === 'role') return changeRole(rules, tenant, command, actor);
   const licences = { total: tenant.total, used: tenant.used };
   if (command.kind === 'create') {
-    const { userType, active, sso } = command;
+    const { userType, active, sso, emailAddress } = command;
     const id = tenant.accounts.size + 1;
-    const stored = { userType, active, sso, roleIds: pickRoles(tenant, command.roles) };
+    const stored = {
+      userName: 'new',
+      emailAddress,
+      userType,
+      active,
+      sso,
+      roleIds: pickRoles(tenant, command.roles),
+    };
     const decision = rules.mayCreateEmployee({ account: factsOf(tenant, id, stored), licences, actor });
     return decision.ok && apply(tenant, id, stored, decision.value);
   }
@@ -152,18 +173,30 @@ function apply(
 }
 
 /** What must hold after each command, counted anew from the accounts and without asking the rules. */
-function verify(tenant: Tenant, types: ReadonlyMap<number, UserType>, command: Command): void {
+function verify(
+  tenant: Tenant,
+  before: ReadonlyMap<number, Stored>,
+  command: Command,
+  actor: ActorFacts,
+): void {
   const accounts = [...tenant.accounts].map(([id, stored]) => factsOf(tenant, id, stored));
   const live = accounts.filter((account) => account.active && account.userType !== 'API Employee');
-  const administrators = live.filter(({ sso, roles }) => !sso && roles.some((role) => role.administrator));
+  const administrators = live.filter(
+    ({ sso, emailAddress, roles }) => !sso && emailAddress && roles.some((role) => role.administrator),
+  );
   const broken = {
     'M10 licences used are the live people': tenant.used !== live.length,
     'M10 licences used stay within the total': tenant.used > tenant.total,
     'the counter of administrators is right': tenant.administrators !== administrators.length,
-    'an active Administrator is left': administrators.length === 0,
+    'an active Administrator with a mail address is left': administrators.length === 0,
     'M8 M9 nobody becomes or ceases to be an API Employee': accounts.some(
-      ({ id, userType }) => isApiEmployee(userType) !== isApiEmployee(types.get(id) ?? userType),
+      ({ id, userType }) => isApiEmployee(userType) !== isApiEmployee(before.get(id)?.userType ?? userType),
     ),
+    'no API Employee changes its own user name or mail address': accounts.some((account) => {
+      const { userName, emailAddress } = before.get(account.id) ?? account;
+      const own = actor.kind === 'employee' && actor.id === account.id && isApiEmployee(actor.userType);
+      return own && (userName !== account.userName || emailAddress !== account.emailAddress);
+    }),
     'M12 no internal user holds an external role': accounts.some(
       ({ userType, roles }) => userType !== 'External Employee' && roles.some((role) => role.external),
     ),
@@ -182,9 +215,9 @@ function actorOf(tenant: Tenant, index: number): ActorFacts {
   return { kind: 'employee', id, userType, roles };
 }
 
-function factsOf(tenant: Tenant, id: number, { userType, active, sso, roleIds }: Stored): AccountFacts {
+function factsOf(tenant: Tenant, id: number, { roleIds, ...stored }: Stored): AccountFacts {
   const roles = roleIds.flatMap((roleId) => tenant.roles.get(roleId) ?? []);
-  return { id, userType, active, sso, roles };
+  return { ...stored, id, roles };
 }
 
 function pickRoles(tenant: Tenant, indexes: readonly number[]): number[] {

@@ -107,6 +107,8 @@ describe('M18 a token on a call', () => {
     sso: false,
     roles: [INTEGRATION],
     tenantActive: true,
+    requireMfa: false,
+    hasSecondFactor: false,
     generation: 'a1',
     tokensValidAfterEpochSeconds: 1000,
   };
@@ -126,6 +128,14 @@ describe('M18 a token on a call', () => {
     expect(mayUseToken({ ...valid, account: bot })).toEqual(GRANTED);
   });
 
+  test.each([
+    ['an API Employee', { userType: 'API Employee' }],
+    ['a person who has a second factor: the token was got with it', { hasSecondFactor: true }],
+  ] as const)('M2 Require MFA leaves the token of %s', (_whose, fact) => {
+    const bound = { ...account, requireMfa: true, ...fact };
+    expect(mayUseToken({ ...valid, account: bound })).toEqual(GRANTED);
+  });
+
   test.each<[string, Partial<TokenUseFacts>, string]>([
     ['the account is gone', { account: undefined }, 'token_ended'],
     ['it was revoked', { familyEnded: true }, 'token_ended'],
@@ -136,6 +146,7 @@ describe('M18 a token on a call', () => {
     ['sign-in was in the very second of the cut', { authTimeEpochSeconds: 1000 }, 'token_ended'],
     ['the tenant is suspended', { account: { ...account, tenantActive: false } }, 'tenant_suspended'],
     ['the person was marked SSO', { account: { ...account, sso: true } }, 'sso_only'],
+    ['the company requires MFA', { account: { ...account, requireMfa: true } }, 'mfa_required'],
     ['the account was deactivated', { account: { ...account, active: false } }, 'account_inactive'],
     ['the roles were taken away', { account: { ...account, roles: [] } }, 'no_role'],
     ['the role was deactivated', { account: { ...account, roles: [role({ active: false })] } }, 'no_role'],

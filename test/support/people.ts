@@ -11,6 +11,7 @@ import {
   request,
   stack,
   type Tenant,
+  tokenFor,
 } from './world.ts';
 
 /** An authenticator app: gives each code once, as the pool takes each once. */
@@ -92,12 +93,22 @@ export async function confirmKey(browser: Browser, html: string, to: string) {
 export const recoveryCodesOn = (html: string): string[] =>
   [...html.matchAll(/<li><code>([A-Z2-7-]{19})<\/code>/g)].map(([, code = '']) => code);
 
+/** It ends the first Administrator's token, who has no second factor: from then on an API Employee administers. */
 export async function requireMfa(tenant: Tenant, on = true): Promise<void> {
+  const programmed = on ? await administratorWithoutFactor(tenant) : tenant.admin;
   const reply = await request('PATCH', '/v2/admin/mycompany', {
     token: tenant.admin,
     body: { requireMfaForNonSsoUsers: on },
   });
   expect(reply.status).toBe(200);
+  tenant.admin = programmed;
+}
+
+async function administratorWithoutFactor(tenant: Tenant): Promise<string> {
+  const securityRoleIds = [ROLES.administrator];
+  const { userName, emailAddress } = await newEmployee(tenant, { securityRoleIds, sendInstructions: true });
+  await choosePassword(await mailedLink(emailAddress), PASSWORD);
+  return tokenFor(`${tenant.name}\\${userName}`, PASSWORD);
 }
 
 export function authenticate(tenant: string, userName: string, fields: Record<string, string> = {}) {

@@ -1,0 +1,128 @@
+import { TooManyRequestsException } from '@aws-sdk/client-cognito-identity-provider';
+import { InternalServerError } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { codeFormEndpoint } from '../../functions/gateway/code-form.ts';
+import { confirmPassword } from '../../functions/gateway/confirm-password.ts';
+import type { Deps } from '../../functions/gateway/deps.ts';
+import { recoveryFormEndpoint } from '../../functions/gateway/recovery-form.ts';
+import type { Browser } from '../../infra/local/clients.ts';
+import { openForm } from '../../shared/http/forms.ts';
+import { beginSignIn } from '../../shared/identity/sign-in.ts';
+import { openUserPool } from '../../shared/identity/user-pool.ts';
+import { maySignInAtGateway } from '../../shared/rules/gateway.ts';
+import { readEmployee } from '../../shared/store/employees.ts';
+import { openTable } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
+import { enrol, newPerson, type Person, signInAt } from '../support/people.ts';
+import { newTenant, PASSWORD, request, type Tenant } from '../support/world.ts';
+
+const ORIGIN = {
+  network: '198.51.100.7',
+  sourceAddress: '198.51.100.7',
+  userAgent: 'test',
+  correlationId: 'handed-back',
+};
+const told = { message: 'injected', $metadata: {} };
+const THROTTLED = new TooManyRequestsException(told);
+const OUT_OF_ORDER = new InternalServerError(told);
+
+/** AWS as it stands, but for the calls of one name. */
+function awsWithout(command: string): Deps {
+  const { TABLE_NAME, USER_POOL_ID, API_CLIENT_ID, GATEWAY_CLIENT_ID } = useStackEnvironment();
+  const table = openTable(TABLE_NAME);
+  const pool = openUserPool({
+    poolId: USER_POOL_ID,
+    apiClientId: API_CLIENT_ID,
+    gatewayClientId: GATEWAY_CLIENT_ID,
+  });
+  const fails =
+    (fault: Error) => (next: (args: never) => Promise<never>, context: { commandName?: string }) =>
+      context.commandName === command ? () => Promise.reject(fault) : next;
+  pool.client.middlewareStack.add(fails(THROTTLED) as never, { step: 'initialize' });
+  table.client.middlewareStack.add(fails(OUT_OF_ORDER) as never, { step: 'initialize' });
+  return { table, pool, publicUrl: 'https://psa.example' };
+}
+
+let tenant: Tenant;
+beforeAll(async () => {
+  tenant = await newTenant({ licences: 40 });
+});
+
+/** A person with a second factor, at the page that asks for its code. */
+async function atTheCode() {
+  const person = await newPerson(tenant);
+  const { browser } = await signInAt(tenant.name, person.userName);
+  const { app, recoveryCodes } = await enrol(browser);
+  await signInAt(tenant.name, person.userName, PASSWORD, browser);
+  return { person, browser, code: await app.code(), recoveryCode: recoveryCodes[0] ?? '' };
+}
+
+function call(browser: Browser, body: Record<string, string>) {
+  const cookies = { ...Object.fromEntries(browser.cookies), '__Host-form': 'f'.repeat(43) };
+  const formToken = openForm({ cookies }).token;
+  return { body: { ...body, formToken }, cookies, headers: {}, origin: ORIGIN, now: new Date() } as never;
+}
+
+async function expectNoGuess(person: Person) {
+  const { result } = await request('GET', `/v2/hr/employees/${person.id}/throttle`, { token: tenant.admin });
+  expect(result).toEqual({ isThrottled: false, networks: [] });
+}
+
+describe('where AWS is throttled or down, a guess that nobody judged is no guess', () => {
+  it.each(['AdminInitiateAuthCommand', 'BatchGetItemCommand', 'BatchWriteItemCommand'])(
+    'of a password (%s)',
+    async (command) => {
+      const person = await newPerson(tenant);
+      const { table, pool } = awsWithout(command);
+      const attempt = {
+        credentials: { company: tenant.name, userName: person.userName, password: PASSWORD },
+        action: 'gateway.sign-in',
+        origin: ORIGIN,
+        now: new Date(),
+      } as const;
+      for (let times = 0; times < 5; times += 1) {
+        await expect(beginSignIn(table, pool, attempt, maySignInAtGateway)).rejects.toThrow('injected');
+      }
+      await expectNoGuess(person);
+    },
+  );
+
+  it.each(['AdminRespondToAuthChallengeCommand', 'BatchWriteItemCommand'])(
+    'of a code at the gateway (%s)',
+    async (command) => {
+      const { person, browser, code } = await atTheCode();
+      const endpoint = codeFormEndpoint(awsWithout(command));
+      await expect(endpoint.run(call(browser, { code }))).rejects.toThrow('injected');
+      await expectNoGuess(person);
+    },
+  );
+
+  it('of a recovery code', async () => {
+    const { person, browser, recoveryCode } = await atTheCode();
+    const endpoint = recoveryFormEndpoint(awsWithout('TransactWriteItemsCommand'));
+    await expect(endpoint.run(call(browser, { recoveryCode }))).rejects.toThrow('injected');
+    await expectNoGuess(person);
+  });
+
+  it.each(['AdminInitiateAuthCommand', 'AdminRespondToAuthChallengeCommand', 'BatchWriteItemCommand'])(
+    'of password and code before the factor is touched (%s)',
+    async (command) => {
+      const { person, code } = await atTheCode();
+      const deps = awsWithout(command);
+      const employee = await readEmployee(deps.table, tenant.name, person.id);
+      if (employee === undefined) throw new Error('The person is gone');
+      const at = { origin: ORIGIN, now: new Date() };
+      const proof = { password: PASSWORD, code };
+      await expect(confirmPassword(deps, employee, proof, at, 'factor.codes')).rejects.toThrow('injected');
+      await expectNoGuess(person);
+    },
+  );
+});
+
+test('a wrong code stays a guess although its record could not be written', async () => {
+  const { person, browser } = await atTheCode();
+  const endpoint = codeFormEndpoint(awsWithout('BatchWriteItemCommand'));
+  await expect(endpoint.run(call(browser, { code: '000000' }))).rejects.toThrow('injected');
+  const { result } = await request('GET', `/v2/hr/employees/${person.id}/throttle`, { token: tenant.admin });
+  expect(result).toMatchObject({ networks: [{ failures: 1 }] });
+});
