@@ -4,6 +4,7 @@ import { logInfo } from '../../shared/log.ts';
 import { type Mail, resetMail, setUpMail } from '../../shared/mail/mails.ts';
 import { countMail } from '../../shared/metrics.ts';
 import { linkMinutes } from '../../shared/rules/lifetimes.ts';
+import { isApiEmployee } from '../../shared/rules/user-types.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import type { EmployeeItem, ResetItem } from '../../shared/store/items.ts';
 import { dropRequest, linkSent, type OwedMail, openLink } from '../../shared/store/outbox.ts';
@@ -40,7 +41,8 @@ export async function sendLink(deps: Deps, owed: OwedMail, now: Date): Promise<v
 }
 
 function linkMail(employee: EmployeeItem, company: string, link: string, goodForMinutes: number): Mail {
-  const mail = { company, userName: employee.userName, link, goodForMinutes };
+  const { userName, userType } = employee;
+  const mail = { company, userName, link, goodForMinutes, forSoftware: isApiEmployee(userType) };
   return employee.generation === undefined ? setUpMail(mail) : resetMail(mail);
 }
 

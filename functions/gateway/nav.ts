@@ -17,10 +17,10 @@ ${Object.entries(PLACES).map(
   ([name, [href, label]]) =>
     html`<li><a href="${href}"${name === here && html` aria-current="page"`}>${label}</a></li>`,
 )}
-</ul>
-<form method="post" action="/sign-out">
+<li class="out"><form method="post" action="/sign-out">
 ${formToken(form.token)}
 <button type="submit" class="second">Sign out</button>
-</form>
+</form></li>
+</ul>
 </nav>`;
 }

@@ -88,8 +88,8 @@ export function passwordSetPage(page: {
 }): string {
   return document({
     title: 'Your password is set',
-    body: html`<p class="notice good" role="status">The password of
-<strong>${page.account.userName}</strong> at ${page.account.company} is set. The link in the mail is used up.</p>
+    body: html`<p class="notice good" role="status"><strong>${page.account.userName}</strong> at
+${page.account.company} signs in with it from now on. The link in the mail is used up.</p>
 ${page.api ? howToFetchToken(page) : html`<p><a href="${gatewayHref(page.tenant)}">Go to sign in</a></p>`}`,
   });
 }
@@ -98,7 +98,9 @@ function howToFetchToken(page: Parameters<typeof passwordSetPage>[0]): Html {
   const basicUser = `${page.tenant}\\${page.account.userName}`;
   return html`<p>Software fetches a token with it by HTTP Basic. The user name is
 <code>${basicUser}</code>, the password is the new one. To try it (curl asks for the password):</p>
-<pre><code>curl -u ${shellQuoted(basicUser)} -d grant_type=client_credentials ${page.publicUrl}/oauth2/token</code></pre>`;
+<pre tabindex="0" role="group" aria-label="Example"><code>curl -u ${shellQuoted(basicUser)} \\
+-d grant_type=client_credentials \\
+${page.publicUrl}/oauth2/token</code></pre>`;
 }
 
 function shellQuoted(text: string): string {

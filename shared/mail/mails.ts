@@ -5,29 +5,53 @@ import type { Notice } from '../store/items.ts';
 export type Mail = { readonly subject: string; readonly text: string; readonly html: string };
 
 type Addressee = { readonly company: string; readonly userName: string };
-type LinkMail = Addressee & { readonly link: string; readonly goodForMinutes: number };
+type LinkMail = Addressee & {
+  readonly link: string;
+  readonly goodForMinutes: number;
+  /** Of an API Employee: a program signs in with it, and its owner has nowhere to sign in (M7). */
+  readonly forSoftware: boolean;
+};
 
 /** The first password of an account, or *Reset and send instructions* before there is one. */
 export function setUpMail(mail: LinkMail): Mail {
-  return compose(`Create your password for ${mail.company}`, [
-    `An account was set up for you at ${unlinked(mail.company)}. Its user name is ${mail.userName}.`,
-    `Create its password here. The link is good for ${duration(mail.goodForMinutes)} and works once:`,
+  const { company, userName, forSoftware } = mail;
+  // Whoever gets the mail may not know the word.
+  const psa = `the PSA of ${unlinked(company)} (its system for tickets, time and billing)`;
+  const subject = forSoftware
+    ? `Create the password of ${userName} at ${company}`
+    : `Create your password for ${company}`;
+  return compose(subject, company, [
+    forSoftware
+      ? `You are given an API account in ${psa}. A program signs in with this account, not a person. Its user name is ${userName}.`
+      : `An account was set up for you in ${psa}. Your user name is ${userName}.`,
+    `First create its password here. The link is good for ${duration(mail.goodForMinutes)} and works once:`,
     { link: mail.link, label: 'Create password' },
-    'If you did not expect this mail, delete it: without the link nobody can use the account. The link is yours alone; do not pass it on.',
+    forSoftware
+      ? 'The page then shows what to enter in the program.'
+      : 'Then sign in with it; the page shows where.',
+    'If the link has run out, open it all the same: the page offers you a new one.',
+    'The link is yours alone; do not pass it on. If you did not expect this mail, delete it: without the link nobody can use the account.',
   ]);
 }
 
 export function resetMail(mail: LinkMail): Mail {
-  return compose(`Reset your password for ${mail.company}`, [
-    `A new password was asked for, for the user name ${mail.userName} at ${unlinked(mail.company)}.`,
+  const { company, userName, forSoftware } = mail;
+  const subject = forSoftware
+    ? `Reset the password of ${userName} at ${company}`
+    : `Reset your password for ${company}`;
+  return compose(subject, company, [
+    `A new password was asked for, for the user name ${userName} at ${unlinked(company)}, on the sign-in page or by an admin.`,
     `Create it here. The link is good for ${duration(mail.goodForMinutes)} and works once; only the newest link counts:`,
     { link: mail.link, label: 'Create new password' },
+    forSoftware
+      ? 'The old password works until then. Afterwards give the new one to each program that uses the account: the old one, and every token got with it, will have ended.'
+      : 'The old password works until then. Afterwards you are signed out everywhere, and sign in with the new one.',
     'If you did not ask for it, delete this mail: your password stays as it is. Should such mails keep coming, tell an admin of your company.',
   ]);
 }
 
 export function passwordChangedMail(mail: Addressee): Mail {
-  return compose(`Your password for ${mail.company} was changed`, [
+  return compose(`Your password for ${mail.company} was changed`, mail.company, [
     `A new password was set for the user name ${mail.userName} at ${unlinked(mail.company)}. The old one no longer works, and every token got with it has ended.`,
     'If that was you, there is nothing to do.',
     'If it was not, tell an admin of your company at once, and ask for the account to be deactivated or for a new link.',
@@ -80,7 +104,7 @@ const NOTICES: Readonly<Record<Notice, NoticeText>> = {
 export function accountNoticeMail(notice: Notice, mail: Addressee & { readonly at: Date }): Mail {
   const { subject, happened, means } = NOTICES[notice];
   const when = `${mail.at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return compose(subject(mail.company), [
+  return compose(subject(mail.company), mail.company, [
     `On ${when}, for the user name ${mail.userName} at ${unlinked(mail.company)}, ${happened}.`,
     means,
     'If that was you, there is nothing to do.',
@@ -90,7 +114,7 @@ export function accountNoticeMail(notice: Notice, mail: Addressee & { readonly a
 
 /** @param mail.at ISO 8601 in UTC. */
 export function guessesMail(mail: Addressee & { readonly at: string }): Mail {
-  return compose(`Failed sign-ins at ${mail.company}`, [
+  return compose(`Failed sign-ins at ${mail.company}`, mail.company, [
     `Several sign-ins with a wrong password were tried for the user name ${mail.userName} at ${unlinked(mail.company)}, the last at ${mail.at.slice(0, 16).replace('T', ' ')} UTC. None of them got in, and further ones are held off for a while. Programs on networks that signed in before go on as usual.`,
     'If that was you or a program of yours, correct its password. An admin can let you sign in again at once.',
     'If it was not, there is nothing to do: the password was not found out. Should such mails keep coming, tell an admin of your company.',
@@ -99,7 +123,12 @@ export function guessesMail(mail: Addressee & { readonly at: string }): Mail {
 
 type Paragraph = string | { readonly link: string; readonly label: string };
 
-function compose(subject: string, paragraphs: readonly Paragraph[]): Mail {
+/** Each ends with who sends it. */
+function compose(subject: string, company: string, told: readonly Paragraph[]): Mail {
+  const paragraphs = [
+    ...told,
+    `The PSA of ${unlinked(company)} sends this mail by itself; nobody reads answers to it.`,
+  ];
   const text = paragraphs.map((paragraph) => (typeof paragraph === 'string' ? paragraph : paragraph.link));
   return { subject, text: `${text.join('\n\n')}\n`, html: document(subject, paragraphs.map(inHtml)) };
 }

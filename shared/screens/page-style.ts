@@ -45,20 +45,22 @@ button {
 button.second { background: transparent; color: var(--act); }
 a { color: var(--act); }
 :focus-visible { outline: 3px solid var(--ring); outline-offset: 2px; }
-pre { padding: .75rem; background: var(--ground); border-radius: .25rem; white-space: pre-wrap; }
+pre { margin: 0 -.75rem 1rem; padding: .75rem; background: var(--ground); border-radius: .25rem; overflow-x: auto; }
 code { font-family: ui-monospace, "Cascadia Mono", Consolas, monospace; font-size: .9375rem; }
+pre code { font-size: .8125rem; }
 nav { max-width: 27rem; margin: 0 auto; }
-nav ul { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0; padding: 0; list-style: none; }
+nav ul { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .75rem; margin: 0; padding: 0; list-style: none; }
 nav a { display: inline-block; padding: .5rem 0; }
 nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
-nav form { margin-left: auto; }
-nav button { width: auto; margin: 0; }
+nav .out { margin-left: auto; }
+nav button { width: auto; min-height: 2.5rem; margin: 0; padding: .25rem .75rem; }
 dl { margin: 0 0 1rem; }
 dt { color: var(--soft); }
 dd { margin: 0 0 .75rem; font-weight: 600; }
 .qr { display: block; width: 100%; max-width: 17rem; height: auto; margin: 0 auto 1rem; }
 .sessions { padding: 0; list-style: none; }
 .sessions li { padding: .75rem 0; border-top: 1px solid var(--line); }
+.sessions button { margin-top: .75rem; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 `;
 

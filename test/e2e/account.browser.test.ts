@@ -7,7 +7,15 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { Authenticator, newPerson, type Person, requireMfa } from '../support/people.ts';
-import { newApiAccount, newTenant, PASSWORD, stack, type Tenant } from '../support/world.ts';
+import {
+  mailedLink,
+  newApiAccount,
+  newEmployee,
+  newTenant,
+  PASSWORD,
+  stack,
+  type Tenant,
+} from '../support/world.ts';
 
 const NEW_PASSWORD = 'nine wandering teacups';
 
@@ -74,6 +82,14 @@ it('enrol from the picture, sign in with a code, a replayed code, a recovery cod
   await signIn(page, person);
   expect(await heading(page)).toBe('Signed in as Pat Person');
   await picture(page, 'account-1-who');
+  // At phone width the way out stands at the end of the last row, not in a row of its own.
+  const [last, out] = await Promise.all([
+    page.getByRole('link', { name: 'Sessions' }).boundingBox(),
+    page.getByRole('button', { name: 'Sign out' }).boundingBox(),
+  ]);
+  const middle = (box: typeof last) => (box?.y ?? 0) + (box?.height ?? 0) / 2;
+  expect(Math.abs(middle(last) - middle(out))).toBeLessThan(4);
+  expect((out?.x ?? 0) + (out?.width ?? 0)).toBeLessThanOrEqual(360 - 16);
 
   await page.getByRole('link', { name: 'Second factor' }).click();
   await picture(page, 'account-2-start');
@@ -228,6 +244,19 @@ it.each(['light', 'dark'] as const)(
     await check('gateway with errors');
     await page.goto(`${stack.url}/password/reset`);
     await check('reset');
+    const invited = await newEmployee(tenant, { sendInstructions: true });
+    const link = await mailedLink(invited.emailAddress);
+    await page.goto(link);
+    await check('new password');
+    await page.getByRole('button').click();
+    await check('new password with errors');
+    await page.getByLabel('New password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel('New password, once more').fill(PASSWORD);
+    await page.getByRole('button').click();
+    expect(await heading(page)).toBe('Your password is set');
+    await check('password set');
+    await page.goto(link);
+    await check('link used');
     await signIn(page, { ...person, userName: bot.userName });
     await check('no UI access');
     await page.goto(`${stack.url}/account`);

@@ -71,6 +71,13 @@ it('gateway → reset → mail → link → new password → done; the link a se
   await page.getByRole('button').click();
   expect(await page.textContent('h1')).toMatch(/password is set/i);
   await picture(page, '6-done');
+  // What the heading says is not said again, and no line of the command is broken.
+  expect((await page.textContent('main'))?.match(/is set/g)).toHaveLength(1);
+  const command = page.locator('pre');
+  expect((await command.textContent())?.split('\n')).toHaveLength(3);
+  const lineHeight = 24;
+  expect((await command.boundingBox())?.height).toBeLessThan(5.5 * lineHeight);
+  expect((await page.locator('body').boundingBox())?.width).toBe(360);
   expect((await fetchToken(`${tenant.name}\\${employee.userName}`, PASSWORD)).status).toBe(200);
 
   const second = await openPage();

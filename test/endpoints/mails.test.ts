@@ -5,13 +5,16 @@ import { passwordChangedMail, resetMail, setUpMail } from '../../shared/mail/mai
 const SECRET = 's'.repeat(43);
 const LINK = `https://psa.example/password/new?link=${'i'.repeat(22)}.${SECRET}`;
 const account = { company: 'Acme MSP', userName: 'billing-bot' };
-const linkMail = { ...account, link: LINK, goodForMinutes: 30 };
+const linkMail = { ...account, link: LINK, goodForMinutes: 30, forSoftware: true };
 
 const mails = [
   ['set-up', setUpMail(linkMail)],
   ['reset', resetMail(linkMail)],
+  ["a person's set-up", setUpMail({ ...linkMail, forSoftware: false })],
+  ["a person's reset", resetMail({ ...linkMail, forSoftware: false })],
   ['password changed', passwordChangedMail(account)],
 ] as const;
+const withLink = mails.filter(([name]) => /set-up|reset/.test(name));
 
 const count = (text: string, part: string | RegExp) => text.split(part).length - 1;
 
@@ -27,22 +30,42 @@ describe('every mail', () => {
     expect(mail.text).toMatch(/If (you did not|it was not)/);
   });
 
+  test.each(mails)('%s: says who sends it, at its end', (_, mail) => {
+    expect(mail.text).toMatch(
+      /\n\nThe PSA of Acme MSP sends this mail by itself; nobody reads answers to it\.\n$/,
+    );
+  });
+
   test.each(mails)('%s: holds no script, style, image or form', (_, mail) => {
     expect(mail.html).not.toMatch(/<(script|style|img|form|iframe|link)|style=|on\w+=/i);
   });
 });
 
 describe('mails with a link', () => {
-  test.each(mails.slice(0, 2))('%s: holds the link once to click and nothing else to click', (_, mail) => {
+  test.each(withLink)('%s: holds the link once to click and nothing else to click', (_, mail) => {
     expect(count(mail.html, '<a ')).toBe(1);
     expect(mail.html).toContain(`<a href="${LINK}">`);
     expect(count(mail.text, '://')).toBe(1);
     expect(mail.text.split('\n')).toContain(LINK);
   });
 
-  test.each(mails.slice(0, 2))('%s: holds the secret in the link only', (_, mail) => {
+  test.each(withLink)('%s: holds the secret in the link only', (_, mail) => {
     const without = mail.html.replaceAll(LINK, '') + mail.text.replaceAll(LINK, '') + mail.subject;
     expect(without).not.toContain(SECRET);
+  });
+
+  it('says of an account for software that a program signs in with it, and of none for people', () => {
+    expect(setUpMail(linkMail).text).toMatch(
+      /API account .* program signs in with this account, not a person/,
+    );
+    const person = setUpMail({ ...linkMail, forSoftware: false });
+    expect(person.text).toContain('Then sign in with it');
+    expect(person.text).not.toMatch(/program|API/);
+  });
+
+  it('names the account in the subject: one mailbox may have the accounts of many programs', () => {
+    expect(setUpMail(linkMail).subject).toBe('Create the password of billing-bot at Acme MSP');
+    expect(resetMail(linkMail).subject).toBe('Reset the password of billing-bot at Acme MSP');
   });
 
   test.each([
@@ -86,7 +109,7 @@ describe('hostile names', () => {
   });
 
   it('stay as they are where they are like no address', () => {
-    expect(setUpMail({ ...linkMail, company: 'Acme Inc.' }).text).toContain('at Acme Inc.. Its');
+    expect(setUpMail({ ...linkMail, company: 'Acme Inc.' }).text).toContain('the PSA of Acme Inc. (its');
   });
 });
 

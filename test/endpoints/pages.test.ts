@@ -218,7 +218,11 @@ describe('the new password', () => {
     const html = passwordSetPage({ account, tenant: 'acme', api: true, publicUrl: 'https://psa.example' });
     const shown = html.replaceAll('&#39;', "'");
     expect(shown).toContain(
-      "curl -u 'acme\\o'\\''brien' -d grant_type=client_credentials https://psa.example/oauth2/token",
+      [
+        "<code>curl -u 'acme\\o'\\''brien' \\",
+        '-d grant_type=client_credentials \\',
+        'https://psa.example/oauth2/token</code>',
+      ].join('\n'),
     );
   });
 });
