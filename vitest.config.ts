@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Code that a test calls in its own process keeps its log lines to itself; those of the stack's functions are files.
-    env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
+    env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_NAMESPACE: 'PsaAccounts' },
     // Two cores: more workers only wait for each other.
     maxWorkers: 2,
   },

@@ -240,7 +240,7 @@ export const functions: readonly FunctionDefinition[] = [
     name: 'after-commit',
     entry: 'functions/after-commit/handler.ts',
     purpose:
-      'Mails: set-up, reset, password changed, account notices, failed sign-ins; reset secrets are born here',
+      'Mails: set-up, reset, password changed, account notices, failed sign-ins; reset secrets are born here. Networks that a sign-in name proved are forgotten with it',
     trigger: {
       kind: 'stream',
       filters: [
@@ -248,11 +248,13 @@ export const functions: readonly FunctionDefinition[] = [
           eventNames: ['INSERT', 'MODIFY'],
           attributes: { type: ['reset', 'notice', 'guess-notice'], outbox: ['pending'] },
         },
+        { eventNames: ['REMOVE'], attributes: { type: ['login'] } },
       ],
-      deadLetters: 'mails that could not be sent',
+      deadLetters:
+        'mails that could not be sent, or sign-in names that went and whose networks were not forgotten',
     },
     environment: ['TABLE_NAME', 'MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL'],
-    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     userPool: [],
     sendsMail: true,
     timeoutSeconds: 60,

@@ -11,6 +11,8 @@ export type LogCode =
   | 'mail_bounced'
   | 'feedback_ignored'
   | 'feedback_failed'
+  | 'networks_forgotten'
+  | 'networks_failed'
   | 'credential_retired'
   | 'credential_deleted'
   | 'credential_failed'

@@ -15,7 +15,8 @@ const MAX_LEVEL = 6;
 /** NIST 800-63B 3.2.2. */
 const GUESSES_A_DAY = 100;
 const DAY_SECONDS = 86_400;
-const PROVEN_DAYS = 30;
+/** 30 days from the last success. */
+export const PROVEN_SECONDS = 30 * DAY_SECONDS;
 
 type Throttled = { readonly reason: 'throttled'; readonly retryAfterSeconds: number };
 /** `underway`: the slots were taken so lately that one may come back. */
@@ -98,8 +99,8 @@ export function releaseItems(reservation: Reservation, now: Date) {
     level: 0,
     day: today(now),
     today: 0,
-    provenUntil: seconds + PROVEN_DAYS * DAY_SECONDS,
-    expiresAt: seconds + PROVEN_DAYS * DAY_SECONDS,
+    provenUntil: seconds + PROVEN_SECONDS,
+    expiresAt: seconds + PROVEN_SECONDS,
   };
   const { tenant, folded, network } = reservation;
   return {

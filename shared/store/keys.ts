@@ -19,6 +19,8 @@ export const loginKey = (tenant: string, folded: string): Key => ({
   PK: `TENANT#${tenant}`,
   SK: `LOGIN#${fitting(folded)}`,
 });
+/** Of a login's key: the folded user name, or the short form of an overlong one, which stands for it in every key. */
+export const foldedNameIn = ({ SK }: Key): string => SK.slice('LOGIN#'.length);
 /** DynamoDB refuses sort keys over 1,024 bytes; what was typed may fold to more. */
 const LOGIN_MAX_BYTES = 1000;
 /** `:` occurs in no user name, so that the short form of an overlong one never meets a real one. */
@@ -70,7 +72,9 @@ export function idempotencyKey(request: {
 
 /** Hashed, since people type passwords into the user name field: what was typed is kept nowhere. */
 export function attemptsKey(tenant: string, folded: string, network: string): Key {
-  const account = createHash('sha256').update(`${tenant}\n${folded}`).digest('base64url');
+  const account = createHash('sha256')
+    .update(`${tenant}\n${fitting(folded)}`)
+    .digest('base64url');
   return { PK: `ATTEMPTS#${account}`, SK: network };
 }
 /** The budget that all networks share from which the account never signed in. */

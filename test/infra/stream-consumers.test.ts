@@ -53,6 +53,7 @@ test.each([
           NewImage: { type: { S: ['reset', 'notice', 'guess-notice'] }, outbox: { S: ['pending'] } },
         },
       },
+      { eventName: ['REMOVE'], dynamodb: { OldImage: { type: { S: ['login'] } } } },
     ],
   ],
   [

@@ -1,0 +1,34 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import * as v from 'valibot';
+import { errorFields, logError, logInfo } from '../../shared/log.ts';
+import { forgetProvenNetworks } from '../../shared/store/networks.ts';
+import { eachRecord } from '../../shared/stream.ts';
+import type { Deps } from './deps.ts';
+
+const goneLogin = v.object({ type: v.literal('login'), tenant: v.string(), PK: v.string(), SK: v.string() });
+
+/**
+ * A sign-in name that went, with its account, its company or a rename, proves no network to whoever has it next. Here
+ * and not in the transaction: nobody knows how many there are.
+ */
+export function forgetNetworks({ table }: Pick<Deps, 'table'>) {
+  return (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
+    eachRecord(
+      event,
+      async (record) => {
+        const { login, goneAt } = goneLoginOf(record);
+        await forgetProvenNetworks(table, login, goneAt);
+        logInfo('networks_forgotten');
+      },
+      (error) => logError('networks_failed', errorFields(error)),
+    );
+}
+
+function goneLoginOf({ dynamodb }: DynamoDBRecord) {
+  const image = (dynamodb?.OldImage ?? {}) as Record<string, AttributeValue>;
+  const goneAt = dynamodb?.ApproximateCreationDateTime;
+  if (goneAt === undefined) throw new Error('The record does not say when');
+  return { login: v.parse(goneLogin, unmarshall(image)), goneAt };
+}
