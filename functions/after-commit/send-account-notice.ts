@@ -30,7 +30,7 @@ export async function sendAccountNotice(deps: Deps, id: string, now: Date): Prom
   const company = tenant?.company ?? employee.tenant;
   const at = new Date(notice.at * 1000);
   const mail = accountNoticeMail(notice.notice, { company, userName: employee.userName, at });
-  await deps.sendMail(employee.emailAddress, mail);
+  await deps.sendMail(employee.emailAddress, mail, notice);
   await noticeSettled(deps.table, notice, audit);
   logInfo('mail_sent');
 }

@@ -37,6 +37,7 @@ export async function sendGuessNotice(deps: Deps, id: string, now: Date): Promis
   await deps.sendMail(
     employee.emailAddress,
     guessesMail({ company, userName: employee.userName, at: notice.at }),
+    notice,
   );
   await guessNoticeDone(deps.table, id, audit);
   countMail('Sent');

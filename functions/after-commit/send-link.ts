@@ -30,11 +30,7 @@ export async function sendLink(deps: Deps, owed: OwedMail, now: Date): Promise<v
     throw new ChangedMeanwhileError();
   }
   const link = `${deps.publicUrl}/password/new?link=${reset.id}.${secret}`;
-  await deps.sendMail(
-    address,
-    linkMail(employee, tenant?.company ?? employee.tenant, link, minutes),
-    reset.id,
-  );
+  await deps.sendMail(address, linkMail(employee, tenant?.company ?? employee.tenant, link, minutes), reset);
   await linkSent(deps.table, { reset, employee }, secretHash, auditOf(reset, employee, now));
   countMail('Sent');
   logInfo('mail_sent', { resetId: reset.id });

@@ -30,7 +30,7 @@ export async function sendNotice(deps: Deps, owed: OwedMail, now: Date): Promise
   await deps.sendMail(
     employee.emailAddress,
     passwordChangedMail({ company, userName: employee.userName }),
-    reset.id,
+    reset,
   );
   await noticeDone(deps.table, reset, audit);
   countMail('Sent');

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Clock } from '../../shared/clock.ts';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
-import { asciiAddress, RESET_TAG } from '../../shared/mail/addresses.ts';
+import { asciiAddress, MAIL_TAGS, type OwedBy } from '../../shared/mail/addresses.ts';
 import { countMail } from '../../shared/metrics.ts';
 import { type MailProblem, markUndeliverable, readAddressee } from '../../shared/store/mail-feedback.ts';
 import type { Table } from '../../shared/store/table.ts';
@@ -30,22 +30,28 @@ export function takeFeedback({ table, clock }: Deps) {
     try {
       const { detail } = v.parse(feedback, event);
       const problem = problemOf(detail);
-      const resetId = detail.mail.tags[RESET_TAG]?.[0];
-      const found = problem && resetId ? await readAddressee(table, resetId) : undefined;
-      if (problem === undefined || found === undefined || !isTo(found.employee.emailAddress, detail)) {
+      const owedBy = owedByOf(detail);
+      const resetId = owedBy?.type === 'reset' ? owedBy.id : undefined;
+      const employee = problem && owedBy ? await readAddressee(table, owedBy) : undefined;
+      if (problem === undefined || employee === undefined || !isTo(employee.emailAddress, detail)) {
         logInfo('feedback_ignored', { resetId, reason: detail.bounce?.bounceType ?? detail.eventType });
         return;
       }
-      const { employee } = found;
-      const marked = await markUndeliverable(table, employee, problem, {
-        tenant: employee.tenant,
-        at: clock(),
-        action: problem === 'bounced' ? 'mail.bounced' : 'mail.complained-of',
-        outcome: 'failed',
-        actor: { kind: 'system' },
-        employeeId: employee.id,
-        details: { resetId },
-      });
+      const of = resetId === undefined ? 'notice' : 'instructions';
+      const marked = await markUndeliverable(
+        table,
+        employee,
+        { problem, of },
+        {
+          tenant: employee.tenant,
+          at: clock(),
+          action: problem === 'bounced' ? 'mail.bounced' : 'mail.complained-of',
+          outcome: 'failed',
+          actor: { kind: 'system' },
+          employeeId: employee.id,
+          ...(resetId === undefined ? {} : { details: { resetId } }),
+        },
+      );
       if (!marked) return;
       countMail(problem === 'bounced' ? 'Bounced' : 'ComplainedOf');
       logInfo('mail_bounced', { resetId, reason: problem });
@@ -60,6 +66,14 @@ export function takeFeedback({ table, clock }: Deps) {
 function problemOf({ eventType, bounce }: Feedback): MailProblem | undefined {
   if (eventType === 'Complaint') return 'complained_of';
   return eventType === 'Bounce' && bounce?.bounceType === 'Permanent' ? 'bounced' : undefined;
+}
+
+function owedByOf({ mail }: Feedback): OwedBy | undefined {
+  for (const type of ['reset', 'notice', 'guess-notice'] as const) {
+    const id = mail.tags[MAIL_TAGS[type]]?.[0];
+    if (id !== undefined) return { type, id };
+  }
+  return undefined;
 }
 
 /** The address may have been corrected since. */

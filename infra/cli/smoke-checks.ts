@@ -1,6 +1,6 @@
 /** What a deployment must answer to a stranger. Each check returns what is wrong, or a remark, or nothing. */
 import { documentSource } from '../openapi/source.ts';
-import { basicChallenge, type Finding, get, ok, post, type Reach, remark, wrong } from './smoke-reach.ts';
+import { challenge, type Finding, get, ok, post, type Reach, remark, wrong } from './smoke-reach.ts';
 
 export type Check = { readonly what: string; readonly run: (reach: Reach) => Promise<Finding> };
 
@@ -41,17 +41,17 @@ export const checks: readonly Check[] = [
       if (status !== 401) return wrong(`status ${status}`);
       if (!text.includes('invalid_client')) return wrong('the error is not invalid_client');
       if (!/no-store/.test(headers.get('cache-control') ?? '')) return wrong('it may be cached: no no-store');
-      return basicChallenge(headers);
+      return challenge(headers, 'Basic');
     },
   },
   {
-    what: 'POST /oauth2/token with a wrong password: the same 401',
+    what: 'POST /oauth2/token with a wrong password: the same 401 and challenge',
     run: async (reach) => {
       const authorization = `Basic ${Buffer.from('smoke-test\\nobody:not a password').toString('base64')}`;
       const body = 'grant_type=client_credentials';
-      const { status, text } = await post(reach, '/oauth2/token', body, { authorization });
+      const { status, text, headers } = await post(reach, '/oauth2/token', body, { authorization });
       return status === 401 && text.includes('invalid_client')
-        ? ok
+        ? challenge(headers, 'Basic')
         : wrong(`${status}: ${text.slice(0, 80)}`);
     },
   },
@@ -81,14 +81,15 @@ export const checks: readonly Check[] = [
     run: (reach) => closed(reach, 'operator', 403),
   },
   {
-    what: 'every bearer route is closed without a token: 401',
+    what: 'every bearer route is closed without a token: 401, a Bearer challenge (RFC 6750 3)',
     run: (reach) => closed(reach, 'bearer', 401),
   },
   {
-    what: 'a token that is none is refused: 401',
+    what: 'a token that is none is refused: 401, a Bearer challenge',
     run: async (reach) => {
-      const { status } = await get(reach, '/v2/security/userinfo', { authorization: 'Bearer e30.e30.e30' });
-      return status === 401 ? ok : wrong(`status ${status}`);
+      const authorization = 'Bearer e30.e30.e30';
+      const { status, headers } = await get(reach, '/v2/security/userinfo', { authorization });
+      return status === 401 ? challenge(headers, 'Bearer') : wrong(`status ${status}`);
     },
   },
   {
@@ -116,6 +117,8 @@ async function closed(reach: Reach, auth: 'operator' | 'bearer', expected: numbe
     const response = await fetch(`${reach.url}${target}`, { method, redirect: 'manual' });
     await response.arrayBuffer();
     if (response.status !== expected) return wrong(`${method} ${path} answers ${response.status}`);
+    const challenged = auth === 'bearer' ? challenge(response.headers, 'Bearer') : ok;
+    if (!challenged.ok) return wrong(`${method} ${path}: ${challenged.note}`);
   }
   return ok;
 }

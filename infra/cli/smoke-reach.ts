@@ -29,13 +29,15 @@ async function call(url: string, request: RequestInit): Promise<Answer> {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** REST APIs rename the header, HTTP APIs should not: the first is a defect to clients, so it is told. */
-export function basicChallenge(headers: Headers): Finding {
-  if (/^basic /i.test(headers.get('www-authenticate') ?? '')) return ok;
-  if (/^basic /i.test(headers.get('x-amzn-remapped-www-authenticate') ?? '')) {
-    return remark(
-      'API Gateway renamed WWW-Authenticate to x-amzn-remapped-www-authenticate: clients that wait for a challenge see none',
-    );
-  }
-  return wrong('there is no Basic challenge in WWW-Authenticate');
+const RENAMED = 'x-amzn-remapped-www-authenticate';
+
+/** REST APIs rename the header, HTTP APIs do not: clients that wait for a challenge (RFC 9110, 15.5.2) would see none. */
+export function challenge(headers: Headers, scheme: 'Basic' | 'Bearer'): Finding {
+  const wanted = new RegExp(`^${scheme}( |$)`, 'i');
+  if (wanted.test(headers.get('www-authenticate') ?? '')) return ok;
+  return wrong(
+    wanted.test(headers.get(RENAMED) ?? '')
+      ? `WWW-Authenticate was renamed to ${RENAMED}: clients see no challenge`
+      : `there is no ${scheme} challenge in WWW-Authenticate`,
+  );
 }

@@ -1,10 +1,10 @@
 import { SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
 import { environmentCredentials } from '../config.ts';
-import { asciiAddress, RESET_TAG } from './addresses.ts';
+import { asciiAddress, MAIL_TAGS, type OwedBy } from './addresses.ts';
 import type { Mail } from './mails.ts';
 
-/** Resolves once SES has accepted the mail; throws what SES refused it with. The reset finds its bounces; a mail without one has none. */
-export type SendMail = (to: string, mail: Mail, resetId?: string) => Promise<void>;
+/** Resolves once SES has accepted the mail; throws what SES refused it with. By what owes it a bounce finds the account. */
+export type SendMail = (to: string, mail: Mail, owedBy: OwedBy) => Promise<void>;
 
 const Charset = 'UTF-8';
 
@@ -14,12 +14,12 @@ const Charset = 'UTF-8';
  */
 export function openMailer(from: string, configurationSet: string): SendMail {
   const client = new SESClient({ credentials: environmentCredentials, maxAttempts: 3 });
-  return async (to, { subject, text, html }, resetId) => {
+  return async (to, { subject, text, html }, { type, id }) => {
     await client.send(
       new SendEmailCommand({
         Source: from,
         ConfigurationSetName: configurationSet,
-        ...(resetId === undefined ? {} : { Tags: [{ Name: RESET_TAG, Value: resetId }] }),
+        Tags: [{ Name: MAIL_TAGS[type], Value: id }],
         Destination: { ToAddresses: [asciiAddress(to)] },
         Message: {
           Subject: { Charset, Data: subject },

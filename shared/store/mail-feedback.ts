@@ -1,24 +1,27 @@
+import type { OwedBy } from '../mail/addresses.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { type EmployeeItem, employeeItem, type ResetItem, resetItem } from './items.ts';
-import { employeeKey, resetKey } from './keys.ts';
+import { type EmployeeItem, employeeItem } from './items.ts';
+import { employeeKey } from './keys.ts';
+import { owedMailItem, owedMailKey } from './owed-mails.ts';
 import { getItem, type Table, transact } from './table.ts';
 
 export type MailProblem = NonNullable<EmployeeItem['mailProblem']>;
-type Addressee = { readonly reset: ResetItem; readonly employee: EmployeeItem };
 
-/** Whom the mail of a reset went to; undefined where the reset or the account is gone. */
-export async function readAddressee(table: Table, resetId: string): Promise<Addressee | undefined> {
-  const reset = await getItem(table, resetKey(resetId), resetItem);
-  if (reset?.employeeId === undefined) return undefined;
-  const employee = await getItem(table, employeeKey(reset.tenant, reset.employeeId), employeeItem);
-  return employee && { reset, employee };
+/** Whom a mail went to; undefined where what owed it, or the account, is gone. */
+export async function readAddressee(table: Table, owedBy: OwedBy): Promise<EmployeeItem | undefined> {
+  const { tenant, employeeId } = (await getItem(table, owedMailKey(owedBy), owedMailItem)) ?? {};
+  if (tenant === undefined || employeeId === undefined) return undefined;
+  return getItem(table, employeeKey(tenant, employeeId), employeeItem);
 }
+
+/** @param of whether the mail held instructions, whose state it then tells, too. */
+export type Undeliverable = { readonly problem: MailProblem; readonly of: 'instructions' | 'notice' };
 
 /** Marks the address; false if it was changed meanwhile, or is marked already. */
 export async function markUndeliverable(
   table: Table,
   employee: EmployeeItem,
-  problem: MailProblem,
+  { problem, of }: Undeliverable,
   audit: AuditRecord,
 ): Promise<boolean> {
   const conflicts = await transact<'moved_on'>(table, [
@@ -26,7 +29,7 @@ export async function markUndeliverable(
       update: employeeKey(employee.tenant, employee.id),
       // A mail that is reported as spam did arrive.
       set:
-        problem === 'bounced'
+        problem === 'bounced' && of === 'instructions'
           ? {
               expression: 'SET #mailProblem = :problem, #instructionsState = :problem',
               names: { '#mailProblem': 'mailProblem', '#instructionsState': 'instructionsState' },

@@ -12,8 +12,8 @@ import {
 } from './keys.ts';
 import { queryPage, type Table, transact } from './table.ts';
 
-const owedItem = v.variant('type', [resetItem, noticeItem, guessNoticeItem]);
-export type OwedMailItem = v.InferOutput<typeof owedItem>;
+export const owedMailItem = v.variant('type', [resetItem, noticeItem, guessNoticeItem]);
+export type OwedMailItem = v.InferOutput<typeof owedMailItem>;
 
 /** Every mail that is owed since `before` or longer, the longest owed of each part of the list first. */
 export async function* owedMails(table: Table, before: Date): AsyncGenerator<OwedMailItem> {
@@ -21,7 +21,7 @@ export async function* owedMails(table: Table, before: Date): AsyncGenerator<Owe
   for (const partition of owedPartitions) {
     let startAfter: Record<string, unknown> | undefined;
     do {
-      const page = await queryPage(table, owedItem, {
+      const page = await queryPage(table, owedMailItem, {
         IndexName: BY_SUBJECT_INDEX,
         KeyConditionExpression: 'subjectPK = :list AND subjectSK < :before',
         ExpressionAttributeValues: {
@@ -44,7 +44,7 @@ export async function* owedMails(table: Table, before: Date): AsyncGenerator<Owe
 export async function wakeMail(table: Table, mail: OwedMailItem, now: Date): Promise<boolean> {
   const conflicts = await transact<'done'>(table, [
     {
-      update: keyOf(mail),
+      update: owedMailKey(mail),
       set: {
         expression: 'SET #outbox = :pending, #wokenOn = :now',
         names: { '#outbox': 'outbox', '#wokenOn': 'wokenOn' },
@@ -60,7 +60,7 @@ export async function wakeMail(table: Table, mail: OwedMailItem, now: Date): Pro
   return conflicts.length === 0;
 }
 
-function keyOf({ type, id }: OwedMailItem): Key {
+export function owedMailKey({ type, id }: Pick<OwedMailItem, 'type' | 'id'>): Key {
   switch (type) {
     case 'reset':
       return resetKey(id);

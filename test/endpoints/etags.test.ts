@@ -192,7 +192,8 @@ describe('an edit that read the account before a mail, and writes after it', () 
     ['takes the mark away with the address', { emailAddress: 'other@bridge.example' }, undefined],
   ])('%s', async (_what, edit, mark) => {
     const { id } = await newEmployee(tenant);
-    const bounce = (before: EmployeeItem) => markUndeliverable(table, before, 'bounced', audit());
+    const bounce = (before: EmployeeItem) =>
+      markUndeliverable(table, before, { problem: 'bounced', of: 'instructions' }, audit());
     expect((await lateEdit(id, edit, bounce))?.mailProblem).toBe(mark);
   });
 

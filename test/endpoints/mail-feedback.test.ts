@@ -1,10 +1,18 @@
-import { expect, test } from 'vitest';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { SESClient, type SendEmailCommandInput } from '@aws-sdk/client-ses';
+import { describe, expect, test, vi } from 'vitest';
+import { sendOwedMails } from '../../functions/after-commit/send-owed-mails.ts';
 import { takeFeedback } from '../../functions/mail-feedback/take-feedback.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { openMailer } from '../../shared/mail/sender.ts';
+import { newGuessNotice } from '../../shared/store/guess-notices.ts';
 import { employeeItem } from '../../shared/store/items.ts';
-import { employeeKey } from '../../shared/store/keys.ts';
-import { getItem, openTable } from '../../shared/store/table.ts';
+import { employeeKey, tenantKey } from '../../shared/store/keys.ts';
+import { oweNotice } from '../../shared/store/notices.ts';
+import { newReset } from '../../shared/store/resets.ts';
+import { getItem, openTable, putItem, toAttributes } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
+import { ownTable } from '../support/own-table.ts';
 import { mailedLink, newEmployee, newTenant, request, type Tenant } from '../support/world.ts';
 
 const { TABLE_NAME } = useStackEnvironment();
@@ -52,6 +60,75 @@ test('a mail that bounced for good marks the address, until it is corrected', as
   await feedback(event(emailAddress, resetId, PERMANENT));
   expect(await view(tenant, id)).toMatchObject({ mailProblem: null });
 });
+
+describe.each([
+  ['a notice', 'noticeId', (account: Account) => oweNotice(account, 'factor-reset', new Date())],
+  [
+    'a warning of guesses',
+    'guessNoticeId',
+    ({ tenant, id }: Account) => ({ put: newGuessNotice({ tenant, employeeId: id }, new Date()) }),
+  ],
+] as const)('%s', (_what, tag, owe) => {
+  test('that bounced marks the address, and says nothing of instructions', async () => {
+    const tenant = await newTenant();
+    const { id, emailAddress } = await mailedEmployee(tenant);
+    const { put } = owe({ tenant: tenant.name, id }) as { put: { id: string } };
+    // Done, so that this test alone has to do with it.
+    await putItem(table, { ...put, outbox: 'done' });
+    const bounce = event(emailAddress, put.id, PERMANENT);
+    bounce.detail.mail.tags = { [tag]: [put.id] } as never;
+    await feedback(bounce);
+    const marked = { mailProblem: 'bounced', lastInstructions: { state: 'sent' } };
+    expect(await view(tenant, id)).toMatchObject(marked);
+  });
+});
+
+test('every mail goes with the one tag by which its bounce is understood', async () => {
+  const tenant = await newTenant();
+  const { id } = await newEmployee(tenant);
+  // Nothing else sends what is owed in a table of one's own.
+  const own = await ownTable();
+  const sent: SendEmailCommandInput[] = [];
+  const send = vi.spyOn(SESClient.prototype, 'send').mockImplementation(async ({ input }) => {
+    sent.push(input as SendEmailCommandInput);
+  });
+  try {
+    for (const key of [tenantKey(tenant.name), employeeKey(tenant.name, id)]) {
+      const read = new GetItemCommand({ TableName: table.name, Key: toAttributes(key) });
+      const { Item } = await table.client.send(read);
+      await own.table.client.send(new PutItemCommand({ TableName: own.table.name, Item }));
+    }
+    const account = { tenant: tenant.name, id };
+    const now = new Date();
+    const owed = [
+      newReset({ tenant: tenant.name, employeeId: id, requestedBy: 'admin' }, now) as unknown as OwedItem,
+      (oweNotice(account, 'factor-reset', now) as { put: OwedItem }).put,
+      newGuessNotice({ tenant: tenant.name, employeeId: id }, now) as OwedItem,
+    ];
+    const publicUrl = 'https://psa.example';
+    const sendMail = openMailer('psa@psa.example', 'psa');
+    const work = sendOwedMails({ table: own.table, sendMail, publicUrl, clock: systemClock });
+    for (const item of owed) {
+      await putItem(own.table, item);
+      const NewImage = { type: { S: item.type }, id: { S: item.id } };
+      const outcome = await work({ Records: [{ dynamodb: { SequenceNumber: '1', NewImage } }] });
+      expect(outcome.batchItemFailures).toEqual([]);
+    }
+    expect(sent.map(({ Tags }) => Tags)).toEqual([
+      [{ Name: 'resetId', Value: owed[0]?.id }],
+      [{ Name: 'noticeId', Value: owed[1]?.id }],
+      [{ Name: 'guessNoticeId', Value: owed[2]?.id }],
+    ]);
+    // All that SES takes in a tag.
+    for (const { Value } of sent.flatMap(({ Tags = [] }) => Tags)) expect(Value).toMatch(/^[\w-]{1,255}$/);
+  } finally {
+    send.mockRestore();
+    await own.close();
+  }
+});
+
+type Account = { readonly tenant: string; readonly id: number };
+type OwedItem = { readonly type: string; readonly id: string };
 
 test('instructions sent anew clear the mark', async () => {
   const tenant = await newTenant();
