@@ -91,13 +91,13 @@ export async function beginSignIn<R extends { readonly reason: string }>(
   const { origin, now } = attempt;
   const tenantName = tenantSlug(attempt.credentials.company);
   const folded = foldName(attempt.credentials.userName);
+  const reading = readSignIn(table, tenantName, folded);
   const reserving = reserveAttempt(table, { tenant: tenantName, folded, network: origin.network }, now);
-  const reading = readSignIn(table, tenantName, folded).catch(async (fault: unknown) => {
+  const [{ tenant, login }, reservation] = await Promise.all([reading, reserving]).catch(async (fault) => {
     const reserved = await reserving;
     if (reserved.ok) await handBack(table, reserved.value)(fault);
     throw fault;
   });
-  const [{ tenant, login }, reservation] = await Promise.all([reading, reserving]);
   const account = tenant && login ? { tenant, login } : undefined;
   const write = recorder(table, attempt, tenant, login, folded);
   if (!reservation.ok) {
