@@ -1,16 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nameKey } from '../../shared/rules/name-order.ts';
 import type { UserType } from '../../shared/rules/user-types.ts';
 import { listEmployees } from '../../shared/store/employee-list.ts';
 import { listSorted } from '../../shared/store/employee-sort.ts';
-import { createEmployee, newEmployee, readEmployee } from '../../shared/store/employees.ts';
+import { createEmployee, readEmployee } from '../../shared/store/employees.ts';
 import { type ImportRow, nextRows, takenNames } from '../../shared/store/imports.ts';
 import { employeeItem, type LicencesItem } from '../../shared/store/items.ts';
 import { employeeCounter, licencesKey } from '../../shared/store/keys.ts';
 import { heldTexts, listPeople } from '../../shared/store/people.ts';
 import { putItem, queryPage, type Table } from '../../shared/store/table.ts';
-import { capacityMeter, seedEmployees } from '../support/capacity.ts';
+import {
+  capacityMeter,
+  publishedWalk,
+  seedEmployees,
+  usualEmployee,
+  usualEmployees,
+} from '../support/capacity.ts';
 import { ownTable } from '../support/own-table.ts';
 
 let table: Table;
@@ -35,36 +40,12 @@ type Seeded = { readonly tenant: string; readonly middle: number };
 /** A company with that many employees of one type, by batch writes. */
 async function seeded(count: number, userType: UserType = 'API Employee'): Promise<Seeded> {
   const tenant = `acme-${userType.slice(0, 3).toLowerCase()}-${count}`;
-  const employees = Array.from({ length: count }, (_, at) =>
-    employeeOf(tenant, String(at).padStart(5, '0'), userType),
-  );
+  const employees = usualEmployees(tenant, count, userType);
   await seedEmployees(table, employees);
   const licences: LicencesItem = { schema: 1, type: 'licences', total: 5, used: 0 };
   const counter = employeeCounter(userType, true);
   await putItem(table, { ...licencesKey(tenant), ...licences, [counter]: count });
   return { tenant, middle: employees[Math.floor(count / 2)]?.id ?? 0 };
-}
-
-function employeeOf(tenant: string, tag: string, userType: UserType = 'API Employee') {
-  return newEmployee(
-    {
-      tenant,
-      userName: `bot-${tag}`,
-      firstName: 'Bot',
-      lastName: tag,
-      emailAddress: `bot-${tag}@integrations.acme.example`,
-      employeeNumber: `E-${tag}`,
-      jobTitle: 'Integration of billing',
-      department: 'Operations',
-      location: 'Dublin',
-      notes: 'Keeps the ledger in step with the tickets of the day. '.repeat(10),
-      userType,
-      active: true,
-      sso: false,
-      roleIds: [],
-    },
-    new Date(),
-  );
 }
 
 const firstPage = ({ tenant }: Seeded) =>
@@ -94,7 +75,7 @@ describe('P9: the same calls and capacity with 100 and with 20,000 employees', (
       1,
       ({ tenant }) => {
         created += 1;
-        const employee = employeeOf(tenant, `new-${created}`);
+        const employee = usualEmployee(tenant, `new-${created}`, 'API Employee');
         return createEmployee(table, employee, [], {
           effects: { licences: 0, administrators: 0 },
           audit: {
@@ -121,21 +102,11 @@ describe('P9: the same calls and capacity with 100 and with 20,000 employees', (
   });
 });
 
-/** The row of docs/data-model.md: `| 5,000 | 12 | 241 |`, or `| 1,000 people | 3 | 33.5 |`. */
-function published(rows: string): { calls: number; units: number } {
-  const page = readFileSync(new URL('../../docs/data-model.md', import.meta.url), 'utf8');
-  const row = new RegExp(`^\\| ${rows} \\| ([\\d,]+) \\| ([\\d,.]+) \\|`, 'm').exec(page);
-  const [calls = Number.NaN, units = Number.NaN] = (row ?? [])
-    .slice(1)
-    .map((n) => Number(n.replace(',', '')));
-  return { calls, units };
-}
-
 describe('P9: what walks the compact index costs what docs/data-model.md says', () => {
   const start = { size: 20, skip: 0, after: undefined };
   const picked = { size: 500, skip: 0, descending: false };
   const expectAsPublished = (row: string, cost: { calls: number; units: number }) => {
-    const told = published(row);
+    const told = publishedWalk(row);
     expect(Math.abs(cost.calls - told.calls), `${row}: ${cost.calls} calls`).toBeLessThanOrEqual(1);
     expect(Math.abs(cost.units - told.units), `${row}: ${cost.units} units`).toBeLessThanOrEqual(
       1 + told.units / 10,

@@ -17,6 +17,7 @@ export async function postForm(
   path: string,
   fields: Record<string, string> | string,
   auth?: Auth,
+  url = stack.url,
 ): Promise<OAuthReply> {
   const authorization =
     auth === undefined
@@ -24,7 +25,7 @@ export async function postForm(
       : 'token' in auth
         ? `Bearer ${auth.token}`
         : basic(auth.user, auth.password);
-  const response = await fetch(`${stack.url}${path}`, {
+  const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-www-form-urlencoded',

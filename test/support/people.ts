@@ -82,11 +82,11 @@ export async function enrol(browser: Browser) {
   return confirmKey(browser, key.html, '/account/second-factor');
 }
 
-export async function confirmKey(browser: Browser, html: string, to: string) {
+export async function confirmKey(browser: Browser, html: string, to: string, url = stack.url) {
   const secret = formField(html, 'secret');
   const app = new Authenticator(secret);
   const fields = { secret, password: PASSWORD, formToken: formField(html, 'formToken') };
-  const page = await browser.post(`${stack.url}${to}`, { ...fields, code: await app.code() });
+  const page = await browser.post(`${url}${to}`, { ...fields, code: await app.code() });
   return { app, page, recoveryCodes: recoveryCodesOn(page.html), secret };
 }
 

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { publishedWalk } from '../support/capacity.ts';
+import { COSTED_EMPLOYEES, costsIn, GROWING, publishedRows, rowsOf } from '../support/operation-costs.ts';
+import { type MeteredFront, startMeteredFront } from '../support/operation-meter.ts';
+
+const MANY = 2000;
+
+let front: MeteredFront;
+beforeAll(async () => {
+  front = await startMeteredFront();
+});
+afterAll(() => front.close());
+
+it('P9: every operation takes the same among 100 and among 2,000 employees, or grows as published', {
+  timeout: 300_000,
+}, async () => {
+  const few = new Map(await costsIn(front, COSTED_EMPLOYEES));
+  const many = new Map(await costsIn(front, MANY));
+  expect(rowsOf(few)).toEqual(publishedRows());
+
+  const [hundred, thousand] = [publishedWalk('100 people'), publishedWalk('1,000 people')];
+  // Half of a company are people.
+  const morePeople = (MANY - COSTED_EMPLOYEES) / 2;
+  const published = ((thousand.units - hundred.units) / 900) * morePeople;
+  for (const operationId of GROWING) {
+    const [before, after] = [few.get(operationId), many.get(operationId)];
+    if (before === undefined || after === undefined) throw new Error(`${operationId} was not measured`);
+    const growth = after.readUnits - before.readUnits;
+    expect(growth / published, `${operationId} takes ${growth} read units more`).toBeCloseTo(1, 1);
+    many.set(operationId, { ...after, readUnits: before.readUnits });
+  }
+  expect(rowsOf(many)).toEqual(rowsOf(few));
+});
