@@ -4,6 +4,9 @@ import type { StateFolder } from './state-folder.ts';
 
 export type Endpoints = Readonly<Record<'dynamodb' | 'cognito' | 'ses' | 'eventbridge' | 'lambda', string>>;
 
+/** Nothing listens on the discard port: a call to a service that has no stand-in fails, and never reaches AWS. */
+export const CLOSED_PORT_URL = 'http://127.0.0.1:9';
+
 /** Service names as shared config files have them. https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html */
 const SECTIONS = {
   dynamodb: 'dynamodb',
@@ -29,6 +32,8 @@ export async function writeAwsConfig(
     '[default]',
     `region = ${region}`,
     'output = json',
+    // What the services below say goes first.
+    `endpoint_url = ${CLOSED_PORT_URL}`,
     'services = local',
     '',
     '[services local]',

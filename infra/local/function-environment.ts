@@ -1,5 +1,5 @@
 import type { EnvironmentName, FunctionDefinition } from '../functions.ts';
-import type { Endpoints } from './aws-config.ts';
+import { CLOSED_PORT_URL, type Endpoints } from './aws-config.ts';
 
 export type Deployment = {
   readonly region: string;
@@ -8,9 +8,6 @@ export type Deployment = {
   /** What CDK fills in at deployment; a function gets those that its definition names. */
   readonly variables: Readonly<Record<EnvironmentName, string>>;
 };
-
-/** Nothing listens on the discard port: a call to a service that has no stand-in fails, and never reaches AWS. */
-const CLOSED_PORT_URL = 'http://127.0.0.1:9';
 
 /** All that the function sees: what Lambda sets, where the stand-ins are, and the variables that it names. */
 export function functionEnvironment(definition: FunctionDefinition, deployment: Deployment) {

@@ -1,8 +1,10 @@
 /** One stack with small functions, over HTTP. */
+import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signedFetch } from '../../infra/cli/signed-fetch.ts';
@@ -237,4 +239,36 @@ test('a function that cannot be loaded keeps the stack from starting, with its n
     /^The function hasty does not start: .*missing/,
   );
   await expect(stat(join(stateDir, 'lock'))).rejects.toThrow('ENOENT');
+});
+
+const ENDPOINT_OF = `const [, folder, client, command] = process.argv;
+const { createRequire } = await import('node:module');
+const sdk = createRequire(folder)('@aws-sdk/client-' + client);
+const caller = new sdk[Object.keys(sdk).find((key) => /^[A-Z]\\w+Client$/.test(key))]({});
+const tell = () => ({ request: { hostname, port } }) => {
+  process.stdout.write(port ? hostname + ':' + port : hostname);
+  process.exit();
+};
+caller.middlewareStack.add(tell, { step: 'finalizeRequest', priority: 'low' });
+await caller.send(new sdk[command + 'Command']({}));`;
+
+/** Where a client of the AWS SDK goes that knows nothing but the two files. */
+async function endpointOf(client: string, command: string): Promise<string> {
+  const env = {
+    PATH: process.env.PATH,
+    AWS_CONFIG_FILE: stack.configFile,
+    AWS_SHARED_CREDENTIALS_FILE: stack.operator.credentialsFile,
+  };
+  const script = ['--input-type=module', '--eval', ENDPOINT_OF, import.meta.filename, client, command];
+  return (await promisify(execFile)(process.execPath, script, { env })).stdout;
+}
+
+test.each([
+  ['dynamodb', 'ListTables', () => new URL(stack.endpoints.dynamodb).host],
+  ['cognito-identity-provider', 'ListUserPools', () => new URL(stack.endpoints.cognito).host],
+  ['lambda', 'ListFunctions', () => new URL(stack.endpoints.lambda).host],
+  // Has no stand-in of its own: nothing listens there, where else it would reach AWS.
+  ['dynamodb-streams', 'ListStreams', () => '127.0.0.1:9'],
+])('by the files for AWS tools, %s goes nowhere but here', async (client, command, host) => {
+  expect(await endpointOf(client, command)).toBe(host());
 });
