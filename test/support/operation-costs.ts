@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { signedFetch } from '../../infra/cli/signed-fetch.ts';
 import { Browser, formField } from '../../infra/local/clients.ts';
-import { encodeCursor } from '../../shared/http/cursor.ts';
+import { cursorScope, encodeCursor } from '../../shared/http/cursor.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { openTable } from '../../shared/store/table.ts';
 import { fillCompany } from './capacity.ts';
@@ -186,8 +186,10 @@ export const OPERATIONS: Readonly<Record<string, (scene: Scene) => Promise<unkno
       },
     }),
   // The page of one that begins right before this company: what others stand there is of no account.
-  listTenants: (scene) =>
-    operate(scene, 'GET', `?PageSize=1&Cursor=${encodeCursor(scene.tenant.name.slice(0, -1))}`),
+  listTenants: (scene) => {
+    const before = encodeCursor(cursorScope('listTenants', {}), scene.tenant.name.slice(0, -1));
+    return operate(scene, 'GET', `?PageSize=1&Cursor=${before}`);
+  },
   getTenant: (scene) => operate(scene, 'GET', `/${scene.tenant.name}`),
   updateTenant: (scene) => operate(scene, 'PATCH', `/${scene.tenant.name}`, { licences: 999_999 }),
   suspendTenant: async (scene) => operate(scene, 'POST', `/${await newCompany()}/suspend`),
