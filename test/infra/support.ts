@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -15,16 +15,26 @@ export const SYNTH_MILLISECONDS = 120_000;
 const assemblies = mkdtempSync(join(tmpdir(), 'psa-infra-'));
 afterAll(() => rmSync(assemblies, { recursive: true, force: true }));
 
+/** The CDK's own settings as they are deployed with; ours are each test's to give. */
+const { context: deployed } = JSON.parse(
+  readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
+) as { context: Context };
+const cdkFlags = Object.fromEntries(Object.entries(deployed).filter(([name]) => name.includes(':')));
+
 export function newApp(context: Context): App {
   const outdir = mkdtempSync(join(assemblies, 'app-'));
-  return new App({ context, outdir, analyticsReporting: false, treeMetadata: false });
+  return new App({
+    context: { ...cdkFlags, ...context },
+    outdir,
+    analyticsReporting: false,
+    treeMetadata: false,
+  });
 }
 
 /** The deployment without bundling: its templates differ in nothing but the hashes of the code. */
 export function deployment(context: Context = {}): Deployment & { readonly app: App } {
   const app = newApp({
     'aws:cdk:bundling-stacks': [],
-    '@aws-cdk/core:defaultCrossStackReferences': 'strong',
     ...context,
   });
   return { app, ...addDeployment(app, functions) };
