@@ -37,8 +37,8 @@ const tokenRequestCosts = [
   ],
   // The tenant holds a digest of its roles, up to 8 KB: two units; the login one. Strongly consistent.
   ['DynamoDB, 3 read units', 3 * PRICES.readUnit],
-  // Reservation, audit record with its index entry, budget given back.
-  ['DynamoDB, 4 write units', 4 * PRICES.writeUnit],
+  // Reservation, audit record with its index entry, budget given back, last use (docs/data-model.md, `issueToken`).
+  ['DynamoDB, 5 write units', 5 * PRICES.writeUnit],
   ['CloudWatch Logs', (LOG_BYTES / 1e9) * PRICES.logGigabyte],
 ] as const satisfies readonly (readonly [string, number])[];
 

@@ -3,7 +3,6 @@ import { beforeAll, expect, it } from 'vitest';
 import { signIn } from '../../shared/identity/sign-in.ts';
 import { openUserPool, readClientSecrets, type UserPool } from '../../shared/identity/user-pool.ts';
 import { mayIssueToken } from '../../shared/rules/tokens.ts';
-import { listEmployees } from '../../shared/store/employee-list.ts';
 import { openTable, type Table } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { newApiAccount, newEmployee, newTenant, PASSWORD, type Tenant } from '../support/world.ts';
@@ -99,14 +98,6 @@ it('S1: the same calls for known and unknown users once they are throttled: no p
   expect(sequences[0]).toEqual(sequences[1]);
   // Once for the read; the rest are tries for a slot that may come back this moment, and the one count.
   expect(sequences[0]?.filter((command) => command !== 'UpdateItemCommand')).toEqual(['BatchGetItemCommand']);
-});
-
-it('a list reads only its page', async () => {
-  for (let index = 0; index < 8; index += 1) await newEmployee(tenant);
-  seen.length = 0;
-  const page = await listEmployees(table, tenant.name, {}, { size: 3, skip: 0, after: undefined });
-  expect(page.employees).toHaveLength(3);
-  expect(seen.map(({ command }) => command).sort()).toEqual(['GetItemCommand', 'QueryCommand']);
 });
 
 it('a middleware that counts nothing would be noticed', async () => {

@@ -369,17 +369,3 @@ describe('rights', () => {
     expect(roles).toMatchObject({ status: 403, error: { reason: 'right_missing' } });
   });
 });
-
-describe('M16 tenants', () => {
-  it('see nothing of each other', async () => {
-    const other = await newTenant();
-    const employee = await newEmployee(tenant);
-    const url = `/v2/hr/employees/${employee.id}`;
-    expect((await request('GET', url, { token: other.admin })).status).toBe(404);
-    expect((await request('PATCH', url, { token: other.admin, body: { lastName: 'Stolen' } })).status).toBe(
-      404,
-    );
-    expect((await request('POST', `${url}/resetinstructions`, { token: other.admin })).status).toBe(404);
-    expect((await request('GET', '/v2/hr/employees', { token: other.admin })).totalRecords).toBe(1);
-  });
-});

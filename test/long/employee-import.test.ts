@@ -258,14 +258,6 @@ describe('a run', () => {
     const reply = await post([HEADER, row('climber', { roles: 'Administrator' })].join('\n'), '', { token });
     expect(reply.error?.subErrors[0]).toMatch(/^row 2: This reaches beyond your own rights/);
   });
-
-  it('is not seen by another company (M16)', async () => {
-    const importId = randomUUID();
-    await post(many(1, 'ours'), `?ImportId=${importId}`);
-    const other = await newTenant();
-    const reply = await request('GET', `/v2/hr/employees/import/${importId}`, { token: other.admin });
-    expect(reply).toMatchObject({ status: 404, error: { reason: 'import_unknown' } });
-  });
 });
 
 test('a role that is one by its id and another by its name is not guessed at', async () => {

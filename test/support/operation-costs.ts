@@ -11,7 +11,15 @@ import { routes } from './contract.ts';
 import { useStackEnvironment } from './environment.ts';
 import { authenticate, postForm, type V2Tokens } from './oauth.ts';
 import type { Cost, MeteredFront } from './operation-meter.ts';
-import { type Authenticator, confirmKey, enrol, recoveryCodesOn, signInAt } from './people.ts';
+import {
+  type Authenticator,
+  confirmKey,
+  enrol,
+  type Member,
+  newMember,
+  recoveryCodesOn,
+  signInAt,
+} from './people.ts';
 import {
   fetchToken,
   mailedLink,
@@ -41,7 +49,6 @@ type Scene = {
   tokens: V2Tokens;
   importId: string;
 };
-type Member = { readonly id: number; readonly userName: string; browser: Browser };
 
 /** Of half people, half API Employees. */
 async function setScene(url: string, employees: number): Promise<Scene> {
@@ -58,16 +65,6 @@ async function setScene(url: string, employees: number): Promise<Scene> {
     roleId: await newRole(tenant),
     ...{ page: '', tokens: await authenticate(tenant.name, robot.userName, PASSWORD), importId: '' },
   };
-}
-
-/** With a password by hand: no mail to wait for. */
-async function newMember(tenant: Tenant): Promise<Member> {
-  const { id, userName } = await newEmployee(tenant, { userType: 'Employee' });
-  await request('PUT', `/v2/hr/employees/${id}/password`, {
-    token: tenant.admin,
-    body: { password: PASSWORD },
-  });
-  return { id, userName, ...(await signInAt(tenant.name, userName)) };
 }
 
 async function newRole(tenant: Tenant): Promise<number> {

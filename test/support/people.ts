@@ -54,6 +54,19 @@ export async function newPerson(tenant: Tenant, fields: Record<string, unknown> 
   return { ...employee, user: `${tenant.name}\\${employee.userName}` };
 }
 
+export type Member = { readonly id: number; readonly userName: string; browser: Browser };
+
+/** With a password by hand, and signed in at the gateway: no mail to wait for. */
+export async function newMember(tenant: Tenant, fields: Record<string, unknown> = {}): Promise<Member> {
+  const { id, userName } = await newEmployee(tenant, { userType: 'Employee', ...fields });
+  const reply = await request('PUT', `/v2/hr/employees/${id}/password`, {
+    token: tenant.admin,
+    body: { password: PASSWORD },
+  });
+  expect(reply.error).toBeNull();
+  return { id, userName, browser: (await signInAt(tenant.name, userName)).browser };
+}
+
 /** A browser at the gateway, after the form was sent. */
 export async function signInAt(
   tenant: string,
