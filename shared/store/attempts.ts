@@ -189,11 +189,11 @@ export function handBack(table: Table, reservation: Reservation) {
 }
 
 /**
- * Writes of a rename: the guesses that strange networks share go with the account, since Cognito's own count does.
- * Else whoever may rename it could guess without limit, and bring on Cognito's lock (S5). What others guessed at the
- * new name before it was one counts, too.
+ * Writes of a rename: the guesses that strange networks share count at the new name, since Cognito's own count goes
+ * with the account. Else whoever may rename it could guess without limit, and bring on Cognito's lock (S5). They stay
+ * at the old name, too: a wait that ends there would tell strangers that there was such an account (S1).
  */
-export async function moveGuesses(
+export async function copyGuesses(
   table: Table,
   tenant: string,
   name: { readonly from: string; readonly to: string },
@@ -207,7 +207,7 @@ export async function moveGuesses(
   });
   const onConflict = 'changed_meanwhile';
   return [
-    { remove: from, when: asSeen(seen.from, now), onConflict },
+    { check: from, when: asSeen(seen.from, now), onConflict },
     ...(seen.from === undefined
       ? []
       : [
