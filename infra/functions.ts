@@ -124,7 +124,7 @@ export const functions: readonly FunctionDefinition[] = [
     purpose: 'HR > Employees',
     trigger: { kind: 'http', routes: employeeRoutes },
     environment: bearerEnvironment,
-    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
     readsIndexes: true,
     userPool: [],
     timeoutSeconds: HTTP_TIMEOUT_SECONDS,

@@ -30,7 +30,8 @@ export function readPlace(
 function placeIn(text: string): Place | undefined {
   try {
     const [value, id] = JSON.parse(text) as unknown[];
-    const known = value === null || typeof value === 'string';
+    // JSON can spell lone surrogates, which DynamoDB cannot read.
+    const known = value === null || (typeof value === 'string' && value.isWellFormed());
     return known && typeof id === 'number' ? { value, id } : undefined;
   } catch {
     return undefined;

@@ -86,12 +86,23 @@ function decodeUtf8(bytes: Buffer): string | undefined {
   }
 }
 
+/** Escapes of JSON: a pair of surrogates, one alone (captured), any other. */
+const ESCAPES = /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F])|.)/g;
+
+/** Neither DynamoDB nor Cognito can read it. UTF-8 cannot spell it, but escapes can. @param text valid JSON. */
+function holdsLoneSurrogate(text: string): boolean {
+  return Array.from(text.matchAll(ESCAPES)).some(([, lone]) => lone !== undefined);
+}
+
 function readJson(text: string): Decision<unknown, InputRefusal> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return refused({ reason: 'malformed_body', problem: 'it is not valid JSON' });
+  }
+  if (holdsLoneSurrogate(text)) {
+    return refused({ reason: 'malformed_body', problem: 'it holds text that is not well-formed Unicode' });
   }
   const doubled = doubledKeys(text);
   if (doubled.length > 0) {

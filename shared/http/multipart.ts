@@ -14,6 +14,8 @@ export function parseMultipart(bytes: Buffer, contentType: string): Promise<Deci
     try {
       const parser = new Busboy({ headers: { 'content-type': contentType }, limits: LIMITS });
       parser.on('field', (name, value) => {
+        // A part may name a charset of its own, such as UTF-16.
+        if (!value.isWellFormed()) problems.push(`${name.slice(0, 64)} must be well-formed Unicode`);
         if (name in fields) problems.push(`${name.slice(0, 64)} is given more than once`);
         fields[name] = value;
       });

@@ -5,7 +5,7 @@ import { epochSeconds } from '../clock.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { type AttemptsItem, attemptsItem } from './items.ts';
 import { attemptsKey, type Key, provenNetwork, UNPROVEN_NETWORKS } from './keys.ts';
-import { queryPage, type Table, toAttributes } from './table.ts';
+import { batchGet, type Condition, queryPage, type Table, toAttributes, type Write } from './table.ts';
 
 /** Cognito locks a user name at its fifth failure, from any network; so it is never asked a fifth time (S5). */
 const FAILURES_BEFORE_DELAY = 4;
@@ -186,6 +186,68 @@ export function handBack(table: Table, reservation: Reservation) {
     await returnReservation(table, reservation).catch(() => undefined);
     throw fault;
   };
+}
+
+/**
+ * Writes of a rename: the guesses that strange networks share count at the new name, since Cognito's own count goes
+ * with the account. Else whoever may rename it could guess without limit, and bring on Cognito's lock (S5). They stay
+ * at the old name, too: a wait that ends there would tell strangers that there was such an account (S1).
+ */
+export async function copyGuesses(
+  table: Table,
+  tenant: string,
+  name: { readonly from: string; readonly to: string },
+  now: Date,
+): Promise<Write<'changed_meanwhile'>[]> {
+  const from = attemptsKey(tenant, name.from, UNPROVEN_NETWORKS);
+  const to = attemptsKey(tenant, name.to, UNPROVEN_NETWORKS);
+  const seen = await batchGet(table, {
+    from: { key: from, schema: attemptsItem },
+    to: { key: to, schema: attemptsItem },
+  });
+  const onConflict = 'changed_meanwhile';
+  return [
+    { check: from, when: asSeen(seen.from, now), onConflict },
+    ...(seen.from === undefined
+      ? []
+      : [
+          {
+            put: { ...to, ...stricter(seen.from, seen.to) },
+            when: asSeen(seen.to, now),
+            onConflict,
+          } as const,
+        ]),
+  ];
+}
+
+/** Whichever of two budgets leaves less. */
+function stricter(one: AttemptsItem, other: AttemptsItem = one): AttemptsItem {
+  const most = (of: (item: AttemptsItem) => number) => Math.max(of(one), of(other));
+  const day = one.day > other.day ? one.day : other.day;
+  return {
+    ...one,
+    failures: most(({ failures }) => failures),
+    lastAt: most(({ lastAt }) => lastAt),
+    level: most(({ level }) => level),
+    day,
+    today: most((item) => (item.day === day ? item.today : 0)),
+    expiresAt: most(({ expiresAt }) => expiresAt),
+  };
+}
+
+/** No guess came since. An item that expired counts as none. */
+function asSeen(seen: AttemptsItem | undefined, now: Date): Condition {
+  return seen === undefined
+    ? {
+        expression: 'attribute_not_exists(PK) OR #expiresAt <= :now',
+        names: { '#expiresAt': 'expiresAt' },
+        values: { ':now': epochSeconds(now) },
+      }
+    : {
+        expression: '#lastAt = :seenAt AND #today = :seenToday AND #failures = :seenFailures',
+        names: { '#lastAt': 'lastAt', '#today': 'today', '#failures': 'failures' },
+        values: { ':seenAt': seen.lastAt, ':seenToday': seen.today, ':seenFailures': seen.failures },
+      };
 }
 
 async function take(

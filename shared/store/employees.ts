@@ -5,6 +5,7 @@ import { foldName } from '../rules/names.ts';
 import { fullName, isPerson } from '../rules/people.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { isInternal, type UserType } from '../rules/user-types.ts';
+import { copyGuesses } from './attempts.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import {
   type EmployeeItem,
@@ -159,14 +160,16 @@ export async function takeVersion(table: Table, employee: EmployeeItem): Promise
  * Conditional on the version that the rules looked at, and on every counter that they relied on. Of the mail fields
  * nothing in `after` is written; what the edit voids of them goes, read or not.
  */
-export function changeEmployee(
+export async function changeEmployee(
   table: Table,
   before: EmployeeItem,
   after: EmployeeItem,
   roles: { readonly before: readonly RoleFacts[]; readonly after: readonly RoleFacts[] },
   context: SaveContext,
 ): Promise<readonly EmployeeConflict[]> {
-  const renamed = foldName(before.userName) !== foldName(after.userName);
+  const name = { from: foldName(before.userName), to: foldName(after.userName) };
+  const renamed = name.from !== name.to;
+  const guesses = renamed ? await copyGuesses(table, before.tenant, name, context.audit.at) : [];
   return transact<EmployeeConflict>(table, [
     {
       update: employeeKey(before.tenant, before.id),
@@ -181,7 +184,8 @@ export function changeEmployee(
         : { expression: 'employeeId = :employeeId', values: { ':employeeId': before.id } },
       onConflict: renamed ? 'user_name_taken' : 'changed_meanwhile',
     },
-    ...(renamed ? [{ remove: loginKey(before.tenant, foldName(before.userName)) }] : []),
+    ...(renamed ? [{ remove: loginKey(before.tenant, name.from) }] : []),
+    ...guesses,
     ...counterWrites(before.tenant, before, after, context.effects),
     ...holderWrites(before.tenant, before, after, roles.before, roles.after),
     { put: auditItem(context.audit) },

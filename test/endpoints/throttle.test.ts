@@ -118,6 +118,42 @@ describe('an admin', () => {
   });
 });
 
+describe('a rename', () => {
+  const renamed = async ({ id }: Account, userName: string) => {
+    const body = { userName };
+    expect((await request('PATCH', `/v2/hr/employees/${id}`, { token: tenant.admin, body })).status).toBe(
+      200,
+    );
+    return { id, userName };
+  };
+
+  it('gives nobody new guesses, so that Cognito never locks the name by itself (S5)', async () => {
+    const account = await guessedAt();
+    const other = await renamed(account, `${account.userName}-2`);
+    const guesses = (await look(other)).result;
+    expect(guesses).toMatchObject({ isThrottled: true, networks: [{ failures: 4, guessesToday: 4 }] });
+    expect((await guess(other)).reason).toBe('throttled');
+    expect((await look(await renamed(other, account.userName))).result).toEqual(guesses);
+  });
+
+  it('takes over what was guessed at the new name before it was one', async () => {
+    const account = await newApiAccount(tenant);
+    const userName = `${account.userName}-2`;
+    for (let n = 0; n < 3; n += 1) await guess({ ...account, userName });
+    await guess(account);
+    expect((await look(await renamed(account, userName))).result).toMatchObject({
+      networks: [{ failures: 3 }],
+    });
+  });
+
+  it('is no guess where nobody guessed', async () => {
+    const account = await newApiAccount(tenant);
+    const other = await renamed(account, `${account.userName}-2`);
+    expect((await look(other)).result).toEqual({ isThrottled: false, networks: [] });
+    expect((await fetchToken(`${tenant.name}\\${other.userName}`, PASSWORD)).status).toBe(200);
+  });
+});
+
 describe('who may', () => {
   it('needs the right to modify for a lift', async () => {
     const account = await newApiAccount(tenant);

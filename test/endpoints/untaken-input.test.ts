@@ -4,6 +4,7 @@ import type * as v from 'valibot';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { signedHeaders } from '../../infra/cli/signed-fetch.ts';
 import { Browser, type Envelope, formField } from '../../infra/local/clients.ts';
+import { cursorScope } from '../../shared/http/cursor.ts';
 import { type Route, routeKey } from '../../shared/routes/route.ts';
 import { routes } from '../support/contract.ts';
 import {
@@ -184,6 +185,53 @@ describe('an empty query parameter', () => {
       body: 'userName,userType,firstName,lastName\nx,API Employee,A,B\n',
     });
     expect(reply.error?.subErrors).toEqual(['DryRun must be true or false']);
+  });
+});
+
+describe('text that is no Unicode, which DynamoDB and Cognito cannot read, is refused and no fault of ours', () => {
+  const LONE = 'A\ud800';
+  const json = routes.filter(({ body }) => body?.encodings.includes('json'));
+
+  test.each(named(json))('%s', async (_, route) => {
+    const { entries = {} } = (route.body?.schema ?? {}) as { entries?: object };
+    const body = JSON.stringify(Object.fromEntries(Object.keys(entries).map((name) => [name, LONE])));
+    expect(await send(route, { body })).toMatchObject({ status: 400, error: { reason: 'malformed_body' } });
+  });
+
+  test.each([
+    ['a pair of surrogates', '\\ud83d\\ude00', true],
+    ['a pair the wrong way round', '\\ude00\\ud83d', false],
+    ['a high one before another escape', '\\ud83d\\n', false],
+    ['a backslash and the letters of a low one', '\\ud83d\\\\ude00', false],
+    ['a backslash and the letters of one', '\\\\ud83d', true],
+    ['two backslashes and one', '\\\\\\ud83d', false],
+  ])('in JSON that spells %s', async (_, spelt, taken) => {
+    const body = `{"Tenant":"${tenant.name}","UserName":"${spelt}"}`;
+    const headers = { 'content-type': 'application/json' };
+    const reply = await request('POST', '/v2/security/passwordreset', { body, headers });
+    expect(reply.status).toBe(taken ? 200 : 400);
+  });
+
+  test.each(['UserName', 'Tenant', 'Password'])('in a field of a form, by its charset: %s', async (odd) => {
+    const fields = { GrantType: 'password', UserName: 'alice', Tenant: tenant.name, Password: PASSWORD };
+    const parts = Object.entries(fields).flatMap(([name, value]) => [
+      `--X\r\nContent-Disposition: form-data; name="${name}"\r\n`,
+      name === odd ? 'Content-Type: text/plain; charset=utf-16le\r\n\r\n' : '\r\n',
+      Buffer.from(name === odd ? LONE : value, name === odd ? 'utf16le' : 'utf8'),
+      '\r\n',
+    ]);
+    const body = Buffer.concat([...parts, '--X--\r\n'].map((part) => Buffer.from(part)));
+    const headers = { 'content-type': 'multipart/form-data; boundary=X' };
+    const reply = await fetch(`${stack.url}/v2/security/authenticate`, { method: 'POST', body, headers });
+    const { error } = (await reply.json()) as Envelope;
+    expect(error?.subErrors).toEqual([`${odd} must be well-formed Unicode`]);
+  });
+
+  it('in a cursor', async () => {
+    const scope = cursorScope('listEmployees', { Sort: { field: 'Name', descending: false } });
+    const cursor = Buffer.from(`${scope}${JSON.stringify([LONE, 1])}`).toString('base64url');
+    const reply = await request('GET', `/v2/hr/employees?Cursor=${cursor}`, { token: tenant.admin });
+    expect(reply).toMatchObject({ status: 400, error: { reason: 'cursor_unusable' } });
   });
 });
 
