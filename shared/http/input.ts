@@ -17,6 +17,8 @@ const MEDIA_TYPES: Record<BodyEncoding, string> = {
 };
 
 const NO_FIELDS = v.strictObject({});
+/** What API Gateway puts in place of bytes that are no UTF-8: a name would be stored with its letters lost. */
+const LOST_CHARACTER = '\uFFFD';
 /** What OAuth does not know, it ignores (RFC 6749 3.2); addresses of pages pick things up on their way by mail. */
 const TAKES_STRAY_QUERIES: ReadonlySet<Route['style']> = new Set(['oauth', 'page']);
 
@@ -74,6 +76,12 @@ export async function readBody(
   if (encoding === 'multipart') return parseMultipart(bytes, contentType);
   const text = decodeUtf8(bytes);
   if (text === undefined) return refused({ reason: 'malformed_body', problem: 'it is not UTF-8' });
+  if (encoding !== 'urlencoded' && text.includes(LOST_CHARACTER)) {
+    return refused({
+      reason: 'malformed_body',
+      problem: 'it is not UTF-8, or holds characters lost (U+FFFD)',
+    });
+  }
   if (encoding === 'csv') return granted({ csv: text });
   return encoding === 'json' ? readJson(text) : readForm(text, spec.schema);
 }

@@ -91,12 +91,26 @@ export const roleIds = v.pipe(
   v.check((ids) => new Set(ids).size === ids.length, 'must not name a role twice'),
 );
 
-const timeZones = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
-
 export const timeZone = v.pipe(
   v.string('must be text'),
-  v.check((text) => timeZones.has(text), 'must be an IANA time zone, such as Europe/Dublin'),
+  v.check((text) => zoneNamed(text) !== undefined, 'must be an IANA time zone, such as Europe/Dublin'),
+  v.transform((text) => zoneNamed(text) ?? text),
 );
+
+/**
+ * Both names of a zone that was renamed are good, `Asia/Kolkata` and `Asia/Calcutta`: the lists of engines hold one
+ * of them only, mostly the older, and resolve the other to it. So what was asked for is kept, but for its letter case.
+ */
+function zoneNamed(text: string): string | undefined {
+  if (!/^[A-Za-z]/.test(text)) return undefined;
+  try {
+    const { timeZone: resolved } = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions();
+    return resolved.toLowerCase() === text.toLowerCase() ? resolved : text;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
 
 export function optionalOrNull<S extends v.GenericSchema>(schema: S) {
   return v.optional(v.nullable(schema));

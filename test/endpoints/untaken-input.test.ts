@@ -295,3 +295,26 @@ describe('a cursor', () => {
     }
   });
 });
+
+describe('a body in another encoding than UTF-8', () => {
+  // API Gateway hands text on as a string, with U+FFFD where bytes were no UTF-8.
+  const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+  const person = { userName: 'jurgen', userType: 'API Employee', firstName: 'Jürgen', lastName: 'Groß' };
+  const columns = Object.keys(person).join(',');
+
+  test.each([
+    ['JSON', '/v2/hr/employees', 'application/json', JSON.stringify(person)],
+    ['CSV', '/v2/hr/employees/import', 'text/csv', `${columns}\n${Object.values(person).join(',')}\n`],
+  ])('of %s is refused, and no name is stored with characters lost', async (_, path, type, body) => {
+    const response = await fetch(`${stack.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tenant.admin}`, 'content-type': type },
+      body: latin1(body),
+    });
+    const { error } = (await response.json()) as Envelope;
+    expect(error).toMatchObject({ code: 400, reason: 'malformed_body' });
+    expect(error?.message).toContain('not UTF-8');
+    const found = await request('GET', '/v2/hr/employees?Filter.Text=jurgen', { token: tenant.admin });
+    expect(found.totalRecords).toBe(0);
+  });
+});

@@ -214,7 +214,13 @@ describe('other fields', () => {
     ['a role twice', roleIds, [2, 2], false],
     ['UTC', timeZone, 'UTC', true],
     ['a time zone', timeZone, 'Europe/Dublin', true],
+    ['a time zone by its newer name', timeZone, 'Asia/Kolkata', true],
+    ['a time zone by its older name', timeZone, 'Asia/Calcutta', true],
+    ['a time zone of an area in parts', timeZone, 'America/Argentina/Buenos_Aires', true],
     ['no time zone', timeZone, 'Mars/Olympus', false],
+    ['an offset instead of a time zone', timeZone, '+02:00', false],
+    ['no name of a time zone', timeZone, '', false],
+    ['a time zone as a number', timeZone, 5, false],
     ['a page number', integerText(1, 500), '500', true],
     ['one beyond the maximum', integerText(1, 500), '501', false],
     ['a signed one', integerText(1, 500), '-1', false],
@@ -230,4 +236,10 @@ describe('other fields', () => {
   ])('%s', (_what, schema, input, expected) => {
     expect(accepts(schema, input)).toBe(expected);
   });
+
+  test.each([
+    ['europe/dublin', 'Europe/Dublin'],
+    ['utc', 'UTC'],
+    ['Europe/Kyiv', 'Europe/Kyiv'],
+  ])('the time zone %s is kept as %s', (typed, kept) => expect(read(timeZone, typed)).toBe(kept));
 });
