@@ -1,12 +1,13 @@
-import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { readEmployee } from '../../shared/store/employees.ts';
-import { auditKey, employeeKey, roleKey } from '../../shared/store/keys.ts';
+import { auditKey } from '../../shared/store/keys.ts';
 import { readRole } from '../../shared/store/roles.ts';
 import { openTable, type Table } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
-import { newEmployee, newTenant, type Reply, request, type Tenant } from '../support/world.ts';
+import { startNaiveFront } from '../support/naive-front.ts';
+import { newEmployee, newTenant, type Reply, request, stack, type Tenant } from '../support/world.ts';
 
 const PATH = '/v2/admin/security/roles';
 
@@ -99,66 +100,54 @@ it('M17: each change leaves its record with it, before and after', async () => {
 });
 
 describe('M12: a role turns external at the moment at which an internal user gains it', () => {
-  async function bothHold(table: Table, tenant: string, roleId: number, employeeId: number) {
-    const [role, employee] = await Promise.all([
-      readRole(table, tenant, roleId),
-      readEmployee(table, tenant, employeeId),
-    ]);
-    return role?.external === true && employee?.roleIds.includes(roleId) === true;
-  }
+  type Round = { readonly turned: boolean; readonly gained: boolean; readonly bothHold: boolean };
 
-  it('never do both succeed, in 100 rounds', { timeout: 120_000 }, async () => {
+  /** Both at once at `url`, each side first in half of the rounds; then as before. */
+  async function race(url: string, rounds: number): Promise<readonly Round[]> {
     const tenant = await newTenant();
     const table = openTestTable();
     const bot = await newEmployee(tenant);
     const role = await newRole(tenant);
-    const patch = (path: string, body: object) => request('PATCH', path, { token: tenant.admin, body });
-    const rounds: { turned: boolean; gained: boolean }[] = [];
-    for (let round = 0; round < 100; round += 1) {
-      const turn = () => patch(`${PATH}/${role.id}`, { isExternal: true });
-      const gain = () => patch(`/v2/hr/employees/${bot.id}`, { securityRoleIds: [role.id] });
-      // Each side goes first in half of the rounds.
+    const patch = (path: string, body: object, at = stack.url) =>
+      request('PATCH', path, { url: at, token: tenant.admin, body });
+    const turn = () => patch(`${PATH}/${role.id}`, { isExternal: true }, url);
+    const gain = () => patch(`/v2/hr/employees/${bot.id}`, { securityRoleIds: [role.id] }, url);
+    const seen: Round[] = [];
+    for (let round = 0; round < rounds; round += 1) {
       const early = round % 2 === 0 ? turn() : gain();
       const late = round % 2 === 0 ? gain() : turn();
       const [turned, gained] = await Promise.all(round % 2 === 0 ? [early, late] : [late, early]);
-      rounds.push({ turned: turned.status === 200, gained: gained.status === 200 });
-      expect(await bothHold(table, tenant.name, role.id, bot.id)).toBe(false);
+      const [held, employee] = await Promise.all([
+        readRole(table, tenant.name, role.id),
+        readEmployee(table, tenant.name, bot.id),
+      ]);
+      const bothHold = held?.external === true && employee?.roleIds.includes(role.id) === true;
+      seen.push({ turned: turned.status === 200, gained: gained.status === 200, bothHold });
       if (turned.status !== 200) expect(turned.error?.reason).toBe('role_held_by_internal_users');
       await patch(`/v2/hr/employees/${bot.id}`, { securityRoleIds: [] });
       await patch(`${PATH}/${role.id}`, { isExternal: false });
     }
+    return seen;
+  }
+
+  function expectNeverBoth(rounds: readonly Round[]): void {
+    expect(rounds.filter(({ bothHold }) => bothHold)).toEqual([]);
     expect(rounds.filter(({ turned, gained }) => turned === gained)).toEqual([]);
+  }
+
+  it('never do both succeed, in 100 rounds', { timeout: 120_000 }, async () => {
+    const rounds = await race(stack.url, 100);
+    expectNeverBoth(rounds);
     // Each side wins at times, so the rounds were races.
     expect(rounds.some(({ turned }) => turned)).toBe(true);
     expect(rounds.some(({ gained }) => gained)).toBe(true);
   });
 
-  it('would be seen: read, then write without a condition, lets both through', async () => {
-    const tenant = await newTenant();
-    const table = openTestTable();
-    const bot = await newEmployee(tenant);
-    const role = await newRole(tenant);
-    const write = (key: { PK: string; SK: string }, attribute: string, value: unknown) =>
-      table.client.send(
-        new UpdateItemCommand({
-          TableName: table.name,
-          Key: marshall(key),
-          UpdateExpression: 'SET #attribute = :value',
-          ExpressionAttributeNames: { '#attribute': attribute },
-          ExpressionAttributeValues: marshall({ ':value': value }),
-        }),
-      );
-    const naive = [
-      async () => {
-        const seen = await readRole(table, tenant.name, role.id);
-        if (seen?.internalHolders === 0) await write(roleKey(tenant.name, role.id), 'external', true);
-      },
-      async () => {
-        const seen = await readRole(table, tenant.name, role.id);
-        if (seen?.external === false) await write(employeeKey(tenant.name, bot.id), 'roleIds', [role.id]);
-      },
-    ];
-    await Promise.all(naive.map((side) => side()));
-    expect(await bothHold(table, tenant.name, role.id, bot.id)).toBe(true);
+  it('would be seen: where writes ask for nothing, both do', async () => {
+    const naive = await startNaiveFront();
+    const rounds = await race(naive.url, 1);
+    await naive.close();
+    expect(() => expectNeverBoth(rounds)).toThrow();
+    expect(rounds).toEqual([{ turned: true, gained: true, bothHold: true }]);
   });
 });

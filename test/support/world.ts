@@ -14,11 +14,11 @@ export type Reply = Envelope & { status: number; headers: Headers };
 export async function request(
   method: string,
   path: string,
-  options: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+  options: { token?: string; body?: unknown; headers?: Record<string, string>; url?: string } = {},
 ): Promise<Reply> {
-  const { token, body, headers } = options;
+  const { token, body, headers, url = stack.url } = options;
   const raw = typeof body === 'string';
-  const response = await fetch(`${stack.url}${path}`, {
+  const response = await fetch(`${url}${path}`, {
     method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
