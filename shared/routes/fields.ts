@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import * as v from 'valibot';
 import { ACTIONS, type Module } from '../rules/rights.ts';
 import { parseUserType, USER_TYPES } from '../rules/user-types.ts';
@@ -53,15 +54,27 @@ export const userName = v.pipe(
 const LABEL = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;
 /** A top-level domain holds no digits alone: that would be an IP address. */
 const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`, 'u');
+const ADDRESS_MAX_LENGTH = 254;
+
+/**
+ * In Punycode, as SES is given it (`asciiAddress`), it must be a domain still: not every text in another script is
+ * one, and a mail that can never go holds up those behind it in the stream.
+ */
+function isMailable(localPart: string, domain: string): boolean {
+  const ascii = domainToASCII(domain);
+  return DOMAIN.test(ascii) && localPart.length + 1 + ascii.length <= ADDRESS_MAX_LENGTH;
+}
 const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
 /** One address of RFC 5321's common form; display names, comments and quoted parts are not for accounts. */
 export const emailAddress = v.pipe(
-  line(254),
+  line(ADDRESS_MAX_LENGTH),
   v.check((text) => {
     const at = text.lastIndexOf('@');
     const domain = text.slice(at + 1);
-    return at > 0 && at <= 64 && DOMAIN.test(domain) && domain.length > 3;
+    return (
+      at > 0 && at <= 64 && DOMAIN.test(domain) && domain.length > 3 && isMailable(text.slice(0, at), domain)
+    );
   }, 'must be one mail address, such as bot@acme.example'),
   v.check(
     (text) => LOCAL_PART.test(text.slice(0, text.lastIndexOf('@'))),

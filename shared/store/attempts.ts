@@ -5,7 +5,7 @@ import { epochSeconds } from '../clock.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { type AttemptsItem, attemptsItem } from './items.ts';
 import { attemptsKey, type Key, provenNetwork, UNPROVEN_NETWORKS } from './keys.ts';
-import { batchGet, type Condition, queryPage, type Table, toAttributes, type Write } from './table.ts';
+import { type Condition, getItem, queryPage, type Table, toAttributes, type Write } from './table.ts';
 
 /** Cognito locks a user name at its fifth failure, from any network; so it is never asked a fifth time (S5). */
 const FAILURES_BEFORE_DELAY = 4;
@@ -188,12 +188,17 @@ export function handBack(table: Table, reservation: Reservation) {
   };
 }
 
+/** Room in the transaction of a rename; programs sign in from few networks. */
+const COPIED_NETWORKS = 20;
+
 /**
- * Writes of a rename: the guesses that strange networks share count at the new name, since Cognito's own count goes
- * with the account. Else whoever may rename it could guess without limit, and bring on Cognito's lock (S5). They stay
- * at the old name, too: a wait that ends there would tell strangers that there was such an account (S1).
+ * Writes of a rename, by which nothing counted of an account shall change. The guesses that strange networks share
+ * count at the new name, since Cognito's own count goes with the account: else whoever may rename it could guess
+ * without limit, and bring on Cognito's lock (S5). The networks that it proved go along, so that those guesses do not
+ * stop it there (S6). All stays at the old name, too: a wait that ends there would tell strangers that there was such
+ * an account (S1), and what it proved is forgotten after commit (`networks.ts`).
  */
-export async function copyGuesses(
+export async function copyAttempts(
   table: Table,
   tenant: string,
   name: { readonly from: string; readonly to: string },
@@ -201,22 +206,24 @@ export async function copyGuesses(
 ): Promise<Write<'changed_meanwhile'>[]> {
   const from = attemptsKey(tenant, name.from, UNPROVEN_NETWORKS);
   const to = attemptsKey(tenant, name.to, UNPROVEN_NETWORKS);
-  const seen = await batchGet(table, {
-    from: { key: from, schema: attemptsItem },
-    to: { key: to, schema: attemptsItem },
-  });
+  const [{ items }, there] = await Promise.all([
+    queryPage(table, attemptsWithNetwork, {
+      KeyConditionExpression: 'PK = :account',
+      ExpressionAttributeValues: { ':account': { S: from.PK } },
+      ConsistentRead: true,
+    }),
+    getItem(table, to, attemptsItem),
+  ]);
+  const shared = items.find((item) => item.SK === from.SK && item.expiresAt > epochSeconds(now));
+  const until = ({ provenUntil = 0 }: AttemptsItem) => provenUntil;
+  const proven = items.filter((item) => until(item) > epochSeconds(now)).sort((a, b) => until(b) - until(a));
   const onConflict = 'changed_meanwhile';
   return [
-    { check: from, when: asSeen(seen.from, now), onConflict },
-    ...(seen.from === undefined
+    { check: from, when: asSeen(shared, now), onConflict },
+    ...(shared === undefined
       ? []
-      : [
-          {
-            put: { ...to, ...stricter(seen.from, seen.to) },
-            when: asSeen(seen.to, now),
-            onConflict,
-          } as const,
-        ]),
+      : [{ put: { ...stricter(shared, there), ...to }, when: asSeen(there, now), onConflict } as const]),
+    ...proven.slice(0, COPIED_NETWORKS).map((item) => ({ put: { ...item, PK: to.PK } })),
   ];
 }
 

@@ -5,7 +5,7 @@ import { foldName } from '../rules/names.ts';
 import { fullName, isPerson } from '../rules/people.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { isInternal, type UserType } from '../rules/user-types.ts';
-import { copyGuesses } from './attempts.ts';
+import { copyAttempts } from './attempts.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import {
   type EmployeeItem,
@@ -169,7 +169,7 @@ export async function changeEmployee(
 ): Promise<readonly EmployeeConflict[]> {
   const name = { from: foldName(before.userName), to: foldName(after.userName) };
   const renamed = name.from !== name.to;
-  const guesses = renamed ? await copyGuesses(table, before.tenant, name, context.audit.at) : [];
+  const attempts = renamed ? await copyAttempts(table, before.tenant, name, context.audit.at) : [];
   return transact<EmployeeConflict>(table, [
     {
       update: employeeKey(before.tenant, before.id),
@@ -185,7 +185,7 @@ export async function changeEmployee(
       onConflict: renamed ? 'user_name_taken' : 'changed_meanwhile',
     },
     ...(renamed ? [{ remove: loginKey(before.tenant, name.from) }] : []),
-    ...guesses,
+    ...attempts,
     ...counterWrites(before.tenant, before, after, context.effects),
     ...holderWrites(before.tenant, before, after, roles.before, roles.after),
     { put: auditItem(context.audit) },

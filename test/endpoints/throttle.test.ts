@@ -146,6 +146,23 @@ describe('a rename', () => {
     });
   });
 
+  it('leaves the account its own network, whatever strangers guessed (S6)', async () => {
+    const account = await newApiAccount(tenant);
+    expect((await fetchToken(account.user, PASSWORD)).status).toBe(200);
+    for (const network of ['198.51.100.1', '198.51.100.2', '198.51.100.3', '198.51.100.4']) {
+      await reserveAttempt(table, { tenant: tenant.name, folded: account.userName, network }, new Date());
+    }
+    for (let n = 0; n < 3; n += 1) await guess(account);
+    const other = await renamed(account, `${account.userName}-2`);
+    expect((await look(other)).result).toMatchObject({
+      networks: [
+        { network: '127.0.0.1', failures: 3 },
+        { network: null, failures: 4 },
+      ],
+    });
+    expect((await fetchToken(`${tenant.name}\\${other.userName}`, PASSWORD)).status).toBe(200);
+  });
+
   it('is no guess where nobody guessed', async () => {
     const account = await newApiAccount(tenant);
     const other = await renamed(account, `${account.userName}-2`);
