@@ -30,10 +30,13 @@ export function auditRequest(
   if (!cursor.ok) return cursor;
   if (cursor.value !== undefined && !isAuditPlace(cursor.value))
     return refused({ reason: 'cursor_unusable' });
+  if (query.From !== undefined && query.To !== undefined && query.From > query.To)
+    return refused({ reason: 'invalid_fields', problems: ['From must not be later than To'] });
   const begin = auditBegin(tenant, now);
   const from = query.From !== undefined && query.From > begin ? query.From : begin;
-  // A record of this very millisecond is not yet complete: others of it may still come.
-  const end = query.To ?? now.toISOString();
+  // Of this very millisecond and later, records may still come. A search from a far To would walk empty months.
+  const present = now.toISOString();
+  const end = query.To !== undefined && query.To < present ? query.To : present;
   const before = cursor.value !== undefined && cursor.value < end ? cursor.value : end;
   const subject = query['Filter.Subject'];
   const named = subject?.kind === 'employee' ? Number(subject.id) : undefined;

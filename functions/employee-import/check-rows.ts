@@ -6,9 +6,10 @@ import { createEmployee } from '../../shared/routes/employees.ts';
 import { mayCreateEmployee } from '../../shared/rules/employee-changes.ts';
 import { foldName } from '../../shared/rules/names.ts';
 import { maySendInstructions } from '../../shared/rules/passwords.ts';
-import { rolesNamed } from '../../shared/store/employee-fields.ts';
+import { parseUserType } from '../../shared/rules/user-types.ts';
 import type { ImportRow } from '../../shared/store/imports.ts';
 import type { TenantItem } from '../../shared/store/items.ts';
+import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { CsvRow } from './read-csv.ts';
 
 export type BadRow = { readonly row: number; readonly problems: readonly string[] };
@@ -37,7 +38,7 @@ export function checkRows(rows: readonly CsvRow[], context: Context): Checked {
   return { rows: good, badRows };
 }
 
-/** The row as it will be written, or what is wrong with it. */
+/** The row as it will be written, or all that is wrong with it. */
 function checkRow({ row, cells }: CsvRow, { actor, sendInstructions }: Context): ImportRow | string[] {
   const { securityRoles, isActive, isSso, ...texts } = cells;
   const named = roleIdsOf(actor.tenant, securityRoles);
@@ -47,27 +48,46 @@ function checkRow({ row, cells }: CsvRow, { actor, sendInstructions }: Context):
     ...(isSso === undefined ? {} : { isSso: flagOf(isSso) }),
     securityRoleIds: named.ids,
   });
-  const problems = [...named.problems, ...(parsed.success ? [] : parsed.issues.map(problemOf))];
-  if (!parsed.success || problems.length > 0) return problems;
-  const fields = parsed.output;
-  const roles = rolesNamed(actor.tenant, fields.securityRoleIds);
-  if (!roles.ok) return roles.refusal.problems;
-  const decision = mayCreateEmployee({
-    account: {
-      userType: fields.userType,
-      active: fields.isActive,
-      sso: fields.isSso,
-      emailAddress: fields.emailAddress ?? undefined,
-      roles: roles.value,
-    },
-    licences: PLENTY_OF_LICENCES,
-    actor: actor.facts,
-  });
-  if (!decision.ok) return [tellRefusal(decision.refusal).message];
-  const mailed = sendInstructions && fields.isActive;
-  const mailable = maySendInstructions({ active: true, emailAddress: fields.emailAddress ?? undefined });
-  if (mailed && !mailable.ok) return ['emailAddress is needed to send instructions'];
-  return { row, fields, roles: roles.value, effects: decision.value, mailed };
+  const fields = parsed.success ? parsed.output : undefined;
+  const roles = rolesOf(actor.tenant, [...new Set(named.ids)]);
+  const userType = fields?.userType ?? parseUserType(texts.userType ?? '');
+  // What the roles forbid is told beside fields that are wrong, too: else it would come up at the next try.
+  const decision =
+    userType &&
+    mayCreateEmployee({
+      account: {
+        userType,
+        active: fields?.isActive ?? true,
+        sso: fields?.isSso ?? false,
+        emailAddress: fields?.emailAddress ?? undefined,
+        roles,
+      },
+      licences: PLENTY_OF_LICENCES,
+      actor: actor.facts,
+    });
+  const mailed = sendInstructions && fields?.isActive === true;
+  const unmailable =
+    mailed && !maySendInstructions({ active: true, emailAddress: fields.emailAddress ?? undefined }).ok;
+  const problems = [
+    ...named.problems,
+    ...(parsed.success ? [] : parsed.issues.map((issue) => columnNamed(problemOf(issue)))),
+    ...(decision && !decision.ok ? [forbidden(decision.refusal)] : []),
+    ...(unmailable ? ['emailAddress is needed to send instructions'] : []),
+  ];
+  return problems.length === 0 && fields && decision?.ok
+    ? { row, fields, roles, effects: decision.value, mailed }
+    : problems;
+}
+
+/** Where a single creation takes ids, the file has a column of names. */
+const columnNamed = (problem: string) => problem.replace(/^securityRoleIds\b/, 'securityRoles');
+
+/** What the roles of a row forbid; which roles, the message may leave to the fields of a single creation. */
+function forbidden(refusal: Extract<ReturnType<typeof mayCreateEmployee>, { ok: false }>['refusal']): string {
+  const { message } = tellRefusal(refusal);
+  return refusal.reason === 'external_role_on_internal_user'
+    ? `securityRoles: ${message} (${refusal.roles.join(', ')})`
+    : `securityRoles: ${message}`;
 }
 
 /** Spreadsheets write TRUE, people write yes. */

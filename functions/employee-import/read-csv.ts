@@ -81,7 +81,7 @@ function headerProblems(header: readonly string[], columns: readonly (Column | u
     ...doubled.map((column) => `the column ${column} is given more than once`),
     ...(unknown.length > 0
       ? [
-          `${unknown.length} columns are not known (${unknown.map(shown).join(', ')}); there are ${COLUMNS.join(', ')}`,
+          `${unknown.length === 1 ? '1 column is' : `${unknown.length} columns are`} not known (${unknown.map(shown).join(', ')}); there are ${COLUMNS.join(', ')}`,
         ]
       : []),
   ];

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AUDIT_ACTION_GROUPS, AUDIT_ACTIONS } from '../rules/audit-actions.ts';
 import { id, idParams, integerText, line, page, time } from './fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -6,23 +7,39 @@ const right = { module: 'audit', action: 'view' } as const;
 
 const OUTCOMES = ['done', 'refused', 'failed'] as const;
 
-/** An instant of ISO 8601, or a day, which begins at midnight UTC. */
-const instant = v.pipe(
-  v.string('must be given once'),
-  v.check(
-    (text) =>
-      /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text) &&
-      !Number.isNaN(Date.parse(text)),
-    'must be a time such as 2026-11-24T08:00:00Z, or a day such as 2026-11-24',
-  ),
-  v.transform((text) => new Date(text).toISOString()),
-);
+/** An instant of ISO 8601, or a day in UTC: `begin` is its midnight, `end` the next one. */
+const instant = (ofDay: 'begin' | 'end') =>
+  v.pipe(
+    v.string('must be given once'),
+    v.check(isTimeOrDay, 'must be a time such as 2026-11-24T08:00:00Z, or a day such as 2026-11-24'),
+    v.transform((text) => {
+      const wholeDay = ofDay === 'end' && text.length === DAY_LENGTH;
+      const instant = Date.parse(text) + (wholeDay ? DAY_MILLISECONDS : 0);
+      return new Date(Math.min(instant, LAST_INSTANT)).toISOString();
+    }),
+  );
+
+const DAY_LENGTH = '2026-11-24'.length;
+const DAY_MILLISECONDS = 86_400_000;
+/** Years of five digits begin with a sign, and would be sorted before all others. */
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** `Date.parse` alone takes 30 February for 2 March. */
+function isTimeOrDay(text: string): boolean {
+  const form = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.exec(text);
+  const midnight = Date.parse(form?.[1] ?? '');
+  return (
+    !Number.isNaN(midnight) &&
+    new Date(midnight).toISOString().startsWith(form?.[1] ?? '') &&
+    !Number.isNaN(Date.parse(text))
+  );
+}
 
 const filters = {
   /** Inclusive. */
-  From: v.optional(instant),
-  /** Exclusive. */
-  To: v.optional(instant),
+  From: v.optional(instant('begin')),
+  /** Exclusive; of a day, its end. */
+  To: v.optional(instant('end')),
   'Filter.Actor': v.optional(
     v.pipe(
       line(16),
@@ -32,7 +49,16 @@ const filters = {
       ),
     ),
   ),
-  'Filter.Action': v.optional(line(64)),
+  'Filter.Action': v.optional(
+    v.pipe(
+      line(64),
+      v.transform((text) => text.toLowerCase()),
+      v.check(
+        (text) => AUDIT_ACTION_GROUPS.includes(text) || AUDIT_ACTIONS.some((action) => action === text),
+        `must be an action, such as employee.create, or what some begin with: ${AUDIT_ACTION_GROUPS.join(', ')}`,
+      ),
+    ),
+  ),
   'Filter.Outcome': v.optional(v.picklist(OUTCOMES, `must be one of ${OUTCOMES.join(', ')}`)),
   'Filter.CorrelationId': v.optional(
     v.pipe(
@@ -129,7 +155,7 @@ export const exportAudit = defineRoute({
   query: v.strictObject({
     ...filters,
     ...about,
-    From: v.pipe(instant, v.description('At most 92 days before To')),
+    From: v.pipe(instant('begin'), v.description('At most 92 days before To')),
     Format: v.picklist(EXPORT_FORMATS, `must be one of ${EXPORT_FORMATS.join(', ')}`),
     PageSize: v.optional(integerText(1, 5000)),
     Cursor: page.Cursor,

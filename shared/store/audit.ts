@@ -1,6 +1,7 @@
 import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Reason } from '../refusal.ts';
+import type { AUDIT_ACTIONS } from '../rules/audit-actions.ts';
 import type { UserType } from '../rules/user-types.ts';
 import { auditKey, auditSort, auditSubjectPartition } from './keys.ts';
 
@@ -9,48 +10,7 @@ export const AUDIT_RETENTION_DAYS = 400;
 /** Where the records go of sign-ins that name a company which does not exist. */
 export const NO_TENANT = '-';
 
-export type AuditAction =
-  | 'tenant.create'
-  | 'tenant.licences'
-  | 'tenant.suspend'
-  | 'tenant.resume'
-  | 'tenant.delete'
-  | 'employee.create'
-  | 'employee.update'
-  | 'employee.instructions'
-  | 'role.create'
-  | 'employee.activate'
-  | 'employee.deactivate'
-  | 'employee.revoke'
-  | 'employee.delete'
-  | 'employee.import'
-  | 'role.update'
-  | 'role.delete'
-  | 'company.update'
-  | 'password.set'
-  | 'password.set-by-admin'
-  | 'password.change'
-  | 'password.reset-request'
-  | 'mail.link'
-  | 'mail.password-changed'
-  | 'mail.bounced'
-  | 'mail.complained-of'
-  | 'token.issue'
-  | 'token.refresh'
-  | 'token.revoke'
-  | 'client.authenticate'
-  | 'throttle.lift'
-  | 'mail.guesses'
-  | 'gateway.sign-in'
-  | 'gateway.sign-out'
-  | 'session.end'
-  | 'factor.add'
-  | 'factor.codes'
-  | 'factor.remove'
-  | 'factor.reset'
-  | 'factor.recovery'
-  | 'mail.account-notice'
-  | 'request.refused';
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** Who acted: a signed-in employee, an operator, the holder of a password or a mailed link, or the system. */
 export type AuditActor =

@@ -236,12 +236,29 @@ describe('M17 the audit log', () => {
     },
   );
 
-  test.each(['From=yesterday', 'Filter.Outcome=maybe', 'Filter.Actor=bob', 'PageSize=0'])(
-    'refuses %s',
-    async (query) => {
-      expect((await log(`?${query}`)).error).toMatchObject({ reason: 'invalid_fields' });
-    },
-  );
+  test.each([
+    'From=yesterday',
+    'From=2026-02-30',
+    'To=2026-04-31T10:00:00Z',
+    'From=2026-11-03&To=2026-11-01',
+    'Filter.Outcome=maybe',
+    'Filter.Actor=bob',
+    'Filter.Action=employee.creat',
+    'Filter.Action=employe',
+    'PageSize=0',
+  ])('refuses %s', async (query) => {
+    expect((await log(`?${query}`)).error).toMatchObject({ reason: 'invalid_fields' });
+  });
+
+  it('takes a day to its end, a time to that instant, and actions in any letter case', async () => {
+    const [newest] = await rows('?PageSize=1');
+    const day = newest?.at.slice(0, 10) ?? '';
+    const today = `From=${day}&To=${day}`;
+    expect((await rows(`?${today}&PageSize=1`)).length).toBe(1);
+    expect((await rows(`?From=${day}&To=9999-12-31&PageSize=1`)).length).toBe(1);
+    expect(await rows(`?From=${day}&To=${day}T00:00:00Z`)).toEqual([]);
+    expect((await rows(`?${today}&Filter.Action=Employee.Create`)).length).toBeGreaterThan(0);
+  });
 
   it('of one employee stands under HR > Employees, for the own company only', async () => {
     const employee = await newEmployee(tenant);

@@ -66,11 +66,12 @@ describe('a dry run', () => {
       `${row('too-long')},x,y`,
       ',,,,,,,',
       row(''),
+      row('all wrong', { roles: 'External User;Wizard;7;User', mail: 'nobody' }),
     ].join('\n');
     const { result } = await dryRun(csv);
     expect(result).toEqual({
       state: 'checked',
-      rows: 9,
+      rows: 10,
       valid: false,
       licencesNeeded: 0,
       problems: [],
@@ -85,7 +86,10 @@ describe('a dry run', () => {
           ],
         },
         { row: 5, problems: ['userName is that of row 2'] },
-        { row: 6, problems: ['Error! Cannot add external roles to internal users.'] },
+        {
+          row: 6,
+          problems: ['securityRoles: Error! Cannot add external roles to internal users. (External User)'],
+        },
         {
           row: 7,
           problems: [
@@ -95,6 +99,16 @@ describe('a dry run', () => {
         },
         { row: 9, problems: ['has 10 cells; the header has 8'] },
         { row: 11, problems: ['userName is required'] },
+        {
+          row: 12,
+          problems: [
+            'securityRoles names a role that does not exist: Wizard',
+            "userName may hold letters and digits of any script and . _ @ + ' - only",
+            'emailAddress must be one mail address, such as bot@acme.example',
+            'securityRoles must not name a role twice',
+            'securityRoles: Error! Cannot add external roles to internal users. (External User)',
+          ],
+        },
       ],
     });
     expect(await post(csv)).toMatchObject({ status: 422, error: { reason: 'import_invalid' } });
@@ -141,7 +155,7 @@ describe('the file', () => {
           expect.stringContaining('userType is missing'),
           expect.stringContaining('firstName'),
           expect.stringContaining('lastName'),
-          expect.stringContaining('1 columns are not known (nonsense)'),
+          expect.stringContaining('1 column is not known (nonsense)'),
         ],
       },
     ],
@@ -186,7 +200,7 @@ describe('a run', () => {
     const csv = [
       HEADER,
       row('p-1', { type: 'Employee', roles: 'Project Manager', department: 'Wien' }),
-      row('p-2', { type: 'Employee', roles: 'Administrator;Project Manager' }),
+      row('p-2', { type: 'Employee', roles: 'Administrator;Project Manager', mail: 'p-2@acme.example' }),
       row('p-3', { type: 'Employee', active: 'no' }),
       ...Array.from({ length: 60 }, (_, at) => row(`bot-${at}`, { roles: '6' })),
     ].join('\n');
@@ -256,7 +270,7 @@ describe('a run', () => {
     const account = await newApiAccount(tenant);
     const token = await tokenFor(account.user, account.password);
     const reply = await post([HEADER, row('climber', { roles: 'Administrator' })].join('\n'), '', { token });
-    expect(reply.error?.subErrors[0]).toMatch(/^row 2: This reaches beyond your own rights/);
+    expect(reply.error?.subErrors[0]).toMatch(/^row 2: securityRoles: This reaches beyond your own rights/);
   });
 });
 
