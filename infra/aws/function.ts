@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { aliasesOf, bundleSettings, PROJECT_ROOT } from '../bundle/bundle.ts';
@@ -69,6 +69,8 @@ export class DeployedFunction extends Construct {
         target: bundleSettings.target,
         banner: bundleSettings.banner,
         minify: true,
+        // Sizes are test/infra/bundles.test.ts's to watch; beside them a warning would go unseen.
+        logLevel: LogLevel.WARNING,
         bundleAwsSDK: true,
         externalModules: [],
         esbuildArgs: Object.fromEntries(

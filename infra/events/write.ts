@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { eventsPage, eventsSchema } from './documents.ts';
 
-const HELP = `npm run events            writes docs/events.md and docs/events.schema.json from shared/events.ts
+const HELP = `npm run events             writes docs/events.md and docs/events.schema.json from shared/events.ts
 npm run events -- --check  writes nothing; exits 1 if either is not what would be written
 npm run events -- --help   this text`;
 
@@ -25,7 +25,9 @@ function main(): void {
     if (!values.check) {
       writeFileSync(pathOf(name), text);
       console.log(`${name} is written.`);
-    } else if (readFileSync(pathOf(name), 'utf8') !== text) {
+    } else if (readFileSync(pathOf(name), 'utf8') === text) {
+      console.log(`${name} is up to date.`);
+    } else {
       console.error(`${name} is not what shared/events.ts says. Run npm run events.`);
       process.exitCode = 1;
     }

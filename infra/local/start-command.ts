@@ -95,6 +95,7 @@ async function run(flags: Flags): Promise<void> {
       stopAsked.resolve();
     });
   }
+  print('Starting; the first time takes longest.');
   // Loaded here: a wrong flag should not have to wait for it.
   const { startStack } = await import('./stack.ts');
   // A signal to the whole group ends the table engine too; that needs no telling.

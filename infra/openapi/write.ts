@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { openApiDocument } from './document.ts';
 import { documentSource } from './source.ts';
 
-const HELP = `npm run openapi            writes docs/openapi.json from the route tables
+const HELP = `npm run openapi             writes docs/openapi.json from the route tables
 npm run openapi -- --check  writes nothing; exits 1 if docs/openapi.json is not what would be written
 npm run openapi -- --help   this text`;
 

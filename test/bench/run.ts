@@ -21,9 +21,7 @@ const HELP = `Usage: npm run bench -- [flags]
 Each result goes into its section of docs/performance.md.
 `;
 
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, rounds: { type: 'string' }, help: { type: 'boolean' } },
-});
+const values = flags();
 const rounds = Number(values.rounds ?? DEFAULT_ROUNDS);
 if (values.help) {
   process.stdout.write(HELP);
@@ -39,6 +37,19 @@ if (values.help) {
     const result = await bench(rounds, (line) => process.stderr.write(`${line}\n`));
     process.stdout.write(`${result}\n`);
     await writeSection(name, result);
+  }
+}
+
+/** Ends the process where one is not known. */
+function flags() {
+  try {
+    return parseArgs({
+      options: { only: { type: 'string' }, rounds: { type: 'string' }, help: { type: 'boolean' } },
+    }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    process.stderr.write(`${error.message}\n\n${HELP}`);
+    process.exit(2);
   }
 }
 

@@ -22,11 +22,16 @@ const PASSWORD = 'seventeen quiet lanterns';
 /** Sent at once; fast-check itself runs one after the other. */
 const AT_ONCE = 20;
 
-const { values } = parseArgs({
-  options: { inputs: { type: 'string', default: '20000' }, seed: { type: 'string', default: '20261124' } },
-});
-const numRuns = Math.ceil(Number(values.inputs) / AT_ONCE);
-const seed = Number(values.seed);
+const HELP = `Usage: npm run fuzz -- [flags]
+
+Sends requests with something wrong to the token endpoints of a stack of its own. None may get a token, a 5xx, or a
+secret into a reply or a log line.
+
+  --inputs N     how many; else 20000
+  --seed N       of the chance that makes them, to repeat a run; else 20261124
+  --help         this text`;
+
+const { numRuns, seed } = orders();
 
 const stateDir = await mkdtemp(join(tmpdir(), 'psa-fuzz-'));
 const stack = await startStack({ port: 0, stateDir });
@@ -59,6 +64,32 @@ try {
 } finally {
   await stack.close();
   await rm(stateDir, { recursive: true, force: true });
+}
+
+/** Ends the process where there is nothing to run. */
+function orders(): { readonly numRuns: number; readonly seed: number } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        inputs: { type: 'string', default: '20000' },
+        seed: { type: 'string', default: '20261124' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (values.help) {
+      console.log(HELP);
+      process.exit(0);
+    }
+    const inputs = Number(values.inputs);
+    const seed = Number(values.seed);
+    if (!Number.isSafeInteger(inputs) || inputs < 1 || !Number.isSafeInteger(seed))
+      throw new TypeError('--inputs and --seed must be whole numbers.');
+    return { numRuns: Math.ceil(inputs / AT_ONCE), seed };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(`${error.message}\n\n${HELP}`);
+    process.exit(2);
+  }
 }
 
 function judge(request: FuzzRequest | undefined, reply: APIGatewayProxyStructuredResultV2): void {

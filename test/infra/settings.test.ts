@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../infra/aws/settings.ts';
 import { userPoolSettings } from '../../infra/user-pool-settings.ts';
@@ -219,28 +219,48 @@ test('what the CDK itself keeps in the context is none of ours', () => {
   expect(() => read({ ...theirs, ...lookups, 'acknowledged-issue-numbers': [1] })).not.toThrow();
 });
 
+/** Of options on and off, what one stage may have: each such stage stands beside each other in one account and region. */
+const STAGES: readonly (readonly [stage: string, options: Record<string, unknown>])[] = [
+  ['dev', {}],
+  ['test2', {}],
+  // Its name begins as another's does.
+  ['test', { mailIdentity: 'existing', alarmEmail: 'ops@acme.example' }],
+  ['prod', { domainName: 'psa.acme.example', certificateArn: CERTIFICATE, mailConfigurationSet: 'acme-psa' }],
+];
+
 test(
-  'two stages in one account share no name',
+  'no two stages in one account share a name, whatever their options',
   () => {
-    const stages = [templates(), templates({ stage: 'prod', mailFrom: 'no-reply@acme.example' })].map((all) =>
-      namesOf(all),
-    );
-    expect(stages[0]?.filter((name) => stages[1]?.includes(name))).toEqual([]);
-    const { stateful, service } = deployment({ stage: 'prod', mailFrom: 'no-reply@acme.example' });
-    expect([stateful.stackName, service.stackName]).toEqual([
-      'psa-accounts-prod-stateful',
-      'psa-accounts-prod-service',
-    ]);
+    const owners = new Map<string, string>();
+    const shared: string[] = [];
+    for (const [stage, options] of STAGES) {
+      for (const name of namesOf({ stage, mailFrom: `no-reply@${stage}.example`, ...options })) {
+        if (owners.has(name)) shared.push(`${name}: ${owners.get(name)}, ${stage}`);
+        owners.set(name, stage);
+      }
+    }
+    expect(shared).toEqual([]);
   },
   SYNTH_MILLISECONDS,
 );
 
-function namesOf(all: ReturnType<typeof templates>): string[] {
-  return [
-    ...resourcesOf(all, 'AWS::Lambda::Function').map(({ Properties }) => Properties.FunctionName),
-    ...resourcesOf(all, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName),
-    ...resourcesOf(all, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName),
-    ...resourcesOf(all, 'AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties.DashboardName),
-    ...resourcesOf(all, 'AWS::SES::EmailIdentity').map(({ Properties }) => Properties.EmailIdentity),
-  ].map(String);
+/** Names of their own within something that has one: a client's in its pool, a stage's in its API, an alarm's metric. */
+const NAMES_WITHIN = ['ClientName', 'StageName', 'MetricName', 'FilterName', 'IndexName'];
+
+/** What CloudFormation is told to call things, of whatever kind: a kind that is new here is looked at, too. */
+function namesOf(context: Record<string, unknown>): string[] {
+  const { stateful, service } = deployment(context);
+  const named = [stateful, service].flatMap((stack) =>
+    Object.values(Template.fromStack(stack).toJSON().Resources as Record<string, Named>).flatMap(
+      ({ Type, Properties = {} }) =>
+        Object.entries(Properties)
+          .filter(([key, value]) => isName(key) && typeof value === 'string')
+          .map(([, value]) => `${Type} ${value}`),
+    ),
+  );
+  return [stateful.stackName, service.stackName, ...named];
 }
+
+type Named = { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> };
+
+const isName = (property: string) => /(?:Name|Identity)$/.test(property) && !NAMES_WITHIN.includes(property);
