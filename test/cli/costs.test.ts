@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { costTable } from '../../infra/cli/cost-table.ts';
+import { costTable, TOKEN_READ_UNITS, TOKEN_WRITE_UNITS } from '../../infra/cli/cost-table.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const execute = promisify(execFile);
@@ -11,6 +11,11 @@ const execute = promisify(execFile);
 test('docs/scaling.md states what the script computes (npm run costs)', () => {
   const document = readFileSync(`${root}docs/scaling.md`, 'utf8');
   expect(document).toContain(costTable());
+});
+
+test('its units are those that were measured (docs/data-model.md)', () => {
+  const [row = ''] = /^\| `issueToken` \|.*$/m.exec(readFileSync(`${root}docs/data-model.md`, 'utf8')) ?? [];
+  expect(row.split(' | ').slice(2, 4).map(Number)).toEqual([TOKEN_READ_UNITS, TOKEN_WRITE_UNITS]);
 });
 
 test.each([

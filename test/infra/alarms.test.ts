@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { ALARMED_METRICS } from '../../infra/cli/cost-table.ts';
 import { functions } from '../../infra/functions.ts';
 import { tableDefinition } from '../../infra/table-definition.ts';
 import { countFindings, countMail, countOutOfTime, countToken, METRIC_NAMES } from '../../shared/metrics.ts';
@@ -74,6 +75,11 @@ const alarms = new Map(
 
 test('there is an alarm for each thing that must not go unseen, and no other', () => {
   expect([...alarms.keys()].sort()).toEqual(Object.keys(EXPECTED).sort());
+});
+
+test('docs/scaling.md counts what they cost by the metrics that they watch', () => {
+  const watched = [...alarms.values()].map(({ Metrics }) => Metrics?.filter(({ MetricStat }) => MetricStat));
+  expect(watched.reduce((sum, metrics) => sum + (metrics?.length ?? 1), 0)).toBe(ALARMED_METRICS);
 });
 
 test.each(Object.entries(EXPECTED))('%s watches %s', (name, row) => {
