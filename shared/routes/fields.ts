@@ -155,12 +155,15 @@ const actions = v.optional(
   ),
 );
 
-export const rights = v.strictObject({
-  hr: actions,
-  security: actions,
-  company: actions,
-  audit: actions,
-} satisfies Record<Module, unknown>);
+export const rights = v.strictObject(
+  {
+    hr: actions,
+    security: actions,
+    company: actions,
+    audit: actions,
+  } satisfies Record<Module, unknown>,
+  'must be an object such as {"hr": ["view"]}',
+);
 
 /** ISO 8601 in UTC. */
 export const time = v.pipe(v.string(), v.isoTimestamp());
