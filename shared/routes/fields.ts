@@ -110,15 +110,19 @@ export const timeZone = v.pipe(
   v.transform((text) => zoneNamed(text) ?? text),
 );
 
+/** As names of zones are written; `Intl` takes any letter case, which other readers of the field may not. */
+const ZONE_NAME = /^(?:[A-Z][\w+-]*|(?:US|[A-Z][a-z]+)(?:\/[A-Z][\w+-]*)+)$/;
+
 /**
  * Both names of a zone that was renamed are good, `Asia/Kolkata` and `Asia/Calcutta`: the lists of engines hold one
- * of them only, mostly the older, and resolve the other to it. So what was asked for is kept, but for its letter case.
+ * of them only, mostly the older, and resolve the other to it. So what was asked for is kept.
  */
 function zoneNamed(text: string): string | undefined {
   if (!/^[A-Za-z]/.test(text)) return undefined;
   try {
     const { timeZone: resolved } = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions();
-    return resolved.toLowerCase() === text.toLowerCase() ? resolved : text;
+    if (resolved.toLowerCase() === text.toLowerCase()) return resolved;
+    return ZONE_NAME.test(text) ? text : undefined;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -168,12 +172,15 @@ const actions = v.optional(
   ),
 );
 
-export const rights = v.strictObject({
-  hr: actions,
-  security: actions,
-  company: actions,
-  audit: actions,
-} satisfies Record<Module, unknown>);
+export const rights = v.strictObject(
+  {
+    hr: actions,
+    security: actions,
+    company: actions,
+    audit: actions,
+  } satisfies Record<Module, unknown>,
+  'must be an object such as {"hr": ["view"]}',
+);
 
 /** ISO 8601 in UTC. */
 export const time = v.pipe(v.string(), v.isoTimestamp());

@@ -34,18 +34,29 @@ export function fullName({ firstName, lastName }: Pick<PersonFacts, 'firstName' 
   return `${firstName} ${lastName}`;
 }
 
+/** Scripts whose names are written family name first, with nothing between. */
+const UNPARTED = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+/** What a search by name looks through: people type `Eva Müller`, `Müller Eva`, `Müller, Eva` and `田中太郎`. */
+export function searchedNames(person: Pick<PersonFacts, 'firstName' | 'lastName'>): string {
+  const { firstName, lastName } = person;
+  const names = [fullName(person), `${lastName} ${firstName}`, `${lastName}, ${firstName}`];
+  if (UNPARTED.test(lastName)) names.push(lastName + firstName);
+  return names.join('\n');
+}
+
 export function mayBePicked(account: PersonFacts, filter: PeopleFilter): boolean {
   return (
     isPerson(account) &&
     account.active === (filter.active ?? true) &&
     !(filter.employeesOnly === true && account.userType !== 'Employee') &&
     !filter.excludedIds?.includes(account.id) &&
-    nameHolds(fullName(account), filter.name) &&
+    nameHolds(searchedNames(account), filter.name) &&
     nameHolds(searchable(account), filter.text)
   );
 }
 
 function searchable(account: PersonFacts): string {
   const { userName, emailAddress = '', jobTitle = '' } = account;
-  return [fullName(account), userName, emailAddress, jobTitle].join('\n');
+  return [searchedNames(account), userName, emailAddress, jobTitle].join('\n');
 }

@@ -1,6 +1,6 @@
 import { compareKeys, nameHolds, nameKey } from '../rules/name-order.ts';
 import { foldName } from '../rules/names.ts';
-import { fullName } from '../rules/people.ts';
+import { fullName, searchedNames } from '../rules/people.ts';
 import { USER_TYPES, type UserType } from '../rules/user-types.ts';
 import { listSort, readEmployees, readLicences } from './employees.ts';
 import { type LicencesItem, type ListedEmployee, listedEmployee } from './items.ts';
@@ -160,13 +160,13 @@ function matcher(filter: EmployeeFilter): (employee: ListedEmployee) => boolean 
     (department === undefined || foldName(employee.department ?? '') === department) &&
     (apiAccess === undefined ||
       employee.roleIds.some((id) => apiAccess.roleIds.has(id)) === apiAccess.wanted) &&
-    nameHolds(fullName(employee), name) &&
+    nameHolds(searchedNames(employee), name) &&
     nameHolds(searchable(employee), text);
 }
 
 function searchable(employee: ListedEmployee): string {
   const { userName, emailAddress, employeeNumber, jobTitle, department, location } = employee;
-  return [fullName(employee), userName, emailAddress, employeeNumber, jobTitle, department, location]
+  return [searchedNames(employee), userName, emailAddress, employeeNumber, jobTitle, department, location]
     .filter((part) => part !== undefined)
     .join('\n');
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { describe, expect, it, test } from 'vitest';
 import { functions } from '../../infra/functions.ts';
 import { getEmployee } from '../../shared/routes/employees.ts';
@@ -104,3 +105,24 @@ async function sourcesOf(file: string, seen = new Set<string>()): Promise<string
   const imports = [...text.matchAll(/from '(\.[^']+\.ts)'/g)].map(([, path = '']) => join(file, '..', path));
   return [text, ...(await Promise.all(imports.map((path) => sourcesOf(path, seen))))].join('\n');
 }
+
+/** Of valibot's own sentences, "Invalid type: Expected Object but received …" says the caller's value back. */
+describe('a value of a wrong type', () => {
+  const withFields = routes.flatMap((route) =>
+    route.body?.encodings.includes('json') ? [[routeKey(route), route.body.schema] as const] : [],
+  );
+
+  test.each(withFields)('of %s is told of in words of our own', (_, schema) => {
+    const values = [null, 5, true, 'x', [], [null], [{}], {}, { hr: 5 }, { hr: [5] }];
+    // A pipe has the entries of its object.
+    const said = Object.keys('entries' in schema ? (schema.entries as object) : {}).flatMap((name) =>
+      values.flatMap((value) => v.safeParse(schema, { [name]: value }).issues ?? []),
+    );
+    // What is missing and what is unknown, `problemOf` puts in words.
+    const raw = said.filter(
+      ({ message, received, expected }) =>
+        /^Invalid /.test(message) && received !== 'undefined' && expected !== 'never',
+    );
+    expect(raw.map(({ message }) => message)).toEqual([]);
+  });
+});

@@ -44,6 +44,8 @@ test.each([
   ],
   ['Filter.Name=anne', ['Änne']],
   ['Filter.Name=ÄNNE%20b', ['Änne']],
+  ['Filter.Name=bot%20änne', ['Änne']],
+  ['Filter.Text=Bot,%20Cara', ['Cara']],
   ['Filter.Text=odenb', ['Cara']],
   ['Filter.Name=wien', []],
 ])('?%s finds %j and counts them, whatever the page', async (query, found) => {

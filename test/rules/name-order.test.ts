@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { baseForm, compareKeys, nameHolds, nameKey, sortedByName } from '../../shared/rules/name-order.ts';
 import { foldName } from '../../shared/rules/names.ts';
+import { mayBePicked } from '../../shared/rules/people.ts';
 import { anyCharacter } from './arbitraries.ts';
 
 describe('the base form of a name', () => {
@@ -68,6 +69,23 @@ describe('the order of lists', () => {
 
 test.each(['müller', 'muller', 'MÜLL', 'ｍüller'])('%s finds Müller', (text) => {
   expect(nameHolds('Eva Müller', text)).toBe(true);
+});
+
+test.each([
+  ['Eva', 'Müller', 'eva muller'],
+  ['Eva', 'Müller', 'muller eva'],
+  ['Eva', 'Müller', 'Müller, E'],
+  ['太郎', '田中', '田中太郎'],
+  ['철수', '김', '김철수'],
+])('%s %s is found by %s', (firstName, lastName, text) => {
+  const person = { id: 1, userType: 'Employee', active: true, userName: 'x', firstName, lastName } as const;
+  expect(mayBePicked(person, { name: text })).toBe(true);
+  expect(mayBePicked(person, { text })).toBe(true);
+});
+
+test('names that are parted in their script are not searched as one word', () => {
+  const person = { id: 1, userType: 'Employee', active: true, userName: 'x' } as const;
+  expect(mayBePicked({ ...person, firstName: 'Tom', lastName: 'Smith' }, { name: 'smithtom' })).toBe(false);
 });
 
 test('a letter of another base finds nothing', () => {
