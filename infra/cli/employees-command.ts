@@ -229,9 +229,13 @@ function apiOf(url: string | undefined, token: string | undefined): Api {
     const reason = envelope?.error?.reason;
     const passing = response.status >= 500 || reason === 'changed_meanwhile';
     const message = envelope?.error?.message ?? envelope?.message ?? `The API answered ${response.status}.`;
-    throw new RefusedError(message, envelope?.error?.subErrors, reason, passing);
+    throw new RefusedError(inFlags(message), envelope?.error?.subErrors, reason, passing);
   };
 }
+
+/** The API names its parameters; who reads it here has flags. */
+const inFlags = (message: string) =>
+  message.replace('DryRun=true', '--dry-run').replaceAll('ImportId', '--import-id');
 
 function jsonOf(text: string): Envelope | undefined {
   try {

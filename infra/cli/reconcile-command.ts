@@ -113,7 +113,7 @@ async function runAll(
   for (;;) {
     const Payload = JSON.stringify({ ...orders, ...(after === undefined ? {} : { after }) });
     const reply = await client.send(new InvokeCommand({ FunctionName, Payload })).catch((error: Error) => {
-      throw new RefusedError(`${FunctionName} cannot be run: ${error.message || error.name}`);
+      throw new RefusedError(`${FunctionName} cannot be run: ${whyNot(error)}`);
     });
     const result: unknown = JSON.parse(new TextDecoder().decode(reply.Payload));
     if (reply.FunctionError !== undefined) {
@@ -128,10 +128,14 @@ async function runAll(
     whole = whole === undefined ? part : sum(whole, part);
     if (whole.next === null) return whole;
     after = whole.next;
-    err(
-      `${whole.tenants} companies, ${whole.employees} employees so far; going on after ${after || 'none'} …`,
-    );
+    err(`${comparedIn(whole)} so far; going on after ${after || 'none'} …`);
   }
+}
+
+/** The SDK's words; where it lacks what the caller has to give, how to give it. */
+function whyNot({ name, message }: Error): string {
+  const lacking = message === 'Region is missing' || name === 'CredentialsProviderError';
+  return `${message || name}${lacking ? '. How to give it stands under npm run reconcile -- --help' : ''}`;
 }
 
 /** Of two parts of one run. */
@@ -152,11 +156,16 @@ function sum(one: Report, other: Report): Report {
   return { ...addAll(one, { ...other, next: null }), next: other.next, repair: other.repair };
 }
 
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
+const comparedIn = ({ tenants, employees }: Report) =>
+  `${counted(tenants, 'company', 'companies')}, ${counted(employees, 'employee', 'employees')}`;
+
 function linesOf(report: Report): string[] {
   const { owedMails, orphans, stillEnabled, lostCredentials, drift, foreignUsers, repair } = report;
   const done = (count: number, what: string) => (repair ? `, ${count} ${what}` : '');
   return [
-    `Compared ${report.tenants} companies, ${report.employees} employees, ${report.cognitoUsers} Cognito users.`,
+    `Compared ${comparedIn(report)}, ${counted(report.cognitoUsers, 'Cognito user', 'Cognito users')}.`,
     `Owed mails              ${owedMails.found}${done(owedMails.woken, 'sent on their way')}`,
     `Users nobody points to  ${orphans.found}${done(orphans.retired, 'retired')}`,
     ...orphans.users.map((user) => `  ${user}`),

@@ -204,7 +204,7 @@ async function readReply(response: Response, region: string): Promise<Envelope> 
   }
   if (response.ok && envelope.success === true) return envelope;
   const { error, message } = envelope;
-  if (error?.message) throw new RefusedError(error.message, error.subErrors?.map(String));
+  if (error?.message) throw new RefusedError(inFlags(error.message), error.subErrors?.map(String));
   if (response.status === 403) {
     throw new RefusedError(
       `Forbidden: the credentials may not do this, or were made for another deployment, or the API is not in ` +
@@ -213,6 +213,9 @@ async function readReply(response: Response, region: string): Promise<Envelope> 
   }
   throw new RefusedError(message ?? `The API answered ${response.status}.`);
 }
+
+/** The API names its parameters; who reads it here has flags. */
+const inFlags = (message: string) => message.replace('Confirm=', '--confirm ');
 
 const asJson = (value: unknown) => [JSON.stringify(value, null, 2)];
 

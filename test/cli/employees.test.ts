@@ -68,6 +68,20 @@ async function run(
   return { code, out, err };
 }
 
+test('what the API asks for by its parameter is asked for by its flag', async () => {
+  const tenant = await newTenant();
+  const environment = { PSA_API_URL: stack.url, PSA_TOKEN: tenant.admin };
+  const { code, err } = await run(
+    ['import', 'FILE'],
+    environment,
+    'userName,userType,firstName,lastName\nx,Robot,,',
+  );
+  expect(code).toBe(1);
+  expect(err[0]).toBe(
+    'Nothing was imported by this call: 1 row is wrong. --dry-run lists all that is wrong.',
+  );
+});
+
 test('imports into a running stack', async () => {
   const tenant = await newTenant();
   const header = 'userName,userType,firstName,lastName';

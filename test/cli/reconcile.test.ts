@@ -63,6 +63,15 @@ test('the function says no in its own words, and Lambda in its own', async () =>
   expect(stranger).toMatchObject({ code: 1, err: expect.stringContaining('signature') });
 });
 
+test('without a region or credentials it says where they are explained', async () => {
+  const seen = await asOperator(() => {
+    delete process.env.AWS_REGION;
+    process.env.AWS_CONFIG_FILE = process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
+    return reconcile('--stage', 'local');
+  });
+  expect(seen).toMatchObject({ code: 1, err: expect.stringMatching(/Region is missing\. How .* --help$/) });
+});
+
 it.each([
   [[], '--stage is missing'],
   [['--stage', 'PROD'], '--stage must be'],

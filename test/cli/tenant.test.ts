@@ -151,6 +151,13 @@ test('a refusal is printed with each of its details, and exits with 1', async ()
   expect(err.split('\n').map((line) => line.trim())).toEqual([error.message, ...error.subErrors]);
 });
 
+test('what the API asks for by its parameter is asked for by its flag', async () => {
+  const error = { message: 'To delete this tenant, repeat its sign-in name: Confirm=acme-msp.' };
+  const { url } = await api({ status: 422, body: { success: false, error, result: null } });
+  const { err } = await run(['delete', 'acme-msp', '--confirm', 'acme', '--url', url]);
+  expect(err).toBe('To delete this tenant, repeat its sign-in name: --confirm acme-msp.');
+});
+
 test('a refused signature says what may be wrong', async () => {
   const { url } = await api({ status: 403, body: { message: 'Forbidden' } });
   const { code, err } = await run(['list', '--url', url]);
