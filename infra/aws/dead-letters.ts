@@ -45,7 +45,7 @@ export class DeadLetters extends Construct {
       }),
       threshold: 1,
       meaning: `${name} gave up: there are ${trigger.deadLetters}.`,
-      remedy: `read the log /aws/lambda/psa-accounts-${stage}-${name} for the cause, mend it, send again what is pending, then purge the queue.`,
+      remedy: `read the log /aws/lambda/psa-accounts-${stage}-${name} for the cause, mend it, make up for what was given up as that page says under Dead letters, and purge the queue last.`,
       section: 'alarm-dead-letters',
     });
   }

@@ -188,9 +188,15 @@ function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
       'run npm run reconcile with --repair, which gets through; if it stays, have the function run more often.',
     section: 'alarm-reconcile-out-of-time',
   });
-  for (const [id, metricName, threshold, what] of [
-    ['mail-bounces', 'Reputation.BounceRate', BOUNCE_RATE, 'bounces'],
-    ['mail-complaints', 'Reputation.ComplaintRate', COMPLAINT_RATE, 'is reported as spam'],
+  for (const [id, metricName, threshold, what, who] of [
+    ['mail-bounces', 'Reputation.BounceRate', BOUNCE_RATE, 'bounces', 'mail_bounced with reason bounced'],
+    [
+      'mail-complaints',
+      'Reputation.ComplaintRate',
+      COMPLAINT_RATE,
+      'is reported as spam',
+      'mail_bounced with reason complained_of',
+    ],
   ] as const) {
     alarms.add(id, {
       alarmName: `psa-accounts-${stage}-${id}`,
@@ -202,7 +208,7 @@ function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
       }),
       threshold,
       meaning: `${threshold * 100} % of the mail of this account ${what}: AWS may stop its sending.`,
-      remedy: 'find the employees whose instructions bounced, and have their addresses corrected.',
+      remedy: `see ${who} in the log of mail-feedback, and when it began; employees with a mailProblem need another address, or none.`,
       section: 'alarm-mail-reputation',
     });
   }
