@@ -128,9 +128,7 @@ async function runAll(
     whole = whole === undefined ? part : sum(whole, part);
     if (whole.next === null) return whole;
     after = whole.next;
-    err(
-      `${comparedIn(whole)} so far; going on after ${after || 'none'} …`,
-    );
+    err(`${comparedIn(whole)} so far; going on after ${after || 'none'} …`);
   }
 }
 
