@@ -21,7 +21,7 @@ export type TokenVerifier = {
   verify(token: string): Promise<AccessTokenClaims>;
   /** As `verify`, but tokens that have expired pass: for refreshing and ending what they belong to. */
   verifyExpired(token: string): Promise<AccessTokenClaims>;
-  /** Fetches the keys, so that the first call finds them. */
+  /** Fetches the keys, so that the first call finds them; nothing once they were fetched. */
   hydrate(): Promise<void>;
 };
 
@@ -60,10 +60,16 @@ export function tokenVerifier(config: { issuer: string; jwksUri: string; clientI
     );
   const verifier = verifierWith(0);
   const lenient = verifierWith(LONG_AGO_SECONDS);
+  let fetched = false;
   return {
     verify: async (token) => v.parse(accessTokenClaims, await verifier.verify(token)),
     verifyExpired: async (token) => v.parse(accessTokenClaims, await lenient.verify(token)),
-    hydrate: () => verifier.hydrate(),
+    hydrate: async () => {
+      // The library's own fetches anew each time. A key that is not among these yet, `verify` looks for itself.
+      if (fetched) return;
+      await verifier.hydrate();
+      fetched = true;
+    },
   };
 }
 
