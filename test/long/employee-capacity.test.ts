@@ -32,14 +32,16 @@ beforeAll(async () => {
   large = await seeded(5000);
   largest = await seeded(20_000);
   costOf = capacityMeter(table.client);
-}, 300_000);
+  // The engine's writes into one company slow down as it grows.
+}, 900_000);
 afterAll(() => close());
 
 type Seeded = { readonly tenant: string; readonly middle: number };
 
 /** A company with that many employees of one type, by batch writes. */
 async function seeded(count: number, userType: UserType = 'API Employee'): Promise<Seeded> {
-  const tenant = `acme-${userType.slice(0, 3).toLowerCase()}-${count}`;
+  // Names of one length, since items are weighed by the kilobyte.
+  const tenant = `acme-${userType.slice(0, 3).toLowerCase()}-${String(count).padStart(5, '0')}`;
   const employees = usualEmployees(tenant, count, userType);
   await seedEmployees(table, employees);
   const licences: LicencesItem = { schema: 1, type: 'licences', total: 5, used: 0 };
@@ -130,15 +132,21 @@ describe('P9: what walks the compact index costs what docs/data-model.md says', 
     }
   });
 
-  it.each([100, 1000])('a search of a picker, and the departments, among %i people', async (people) => {
-    const { tenant } = await seeded(people, 'Employee');
-    const row = `${people.toLocaleString('en')} people`;
-    const search = () => listPeople(table, tenant, { name: 'nobody' }, picked);
-    const cost = await costOf(search);
-    expectAsPublished(row, cost);
-    const values = await costOf(() => heldTexts(table, tenant, 'department', [true]));
-    expect(values.units).toBeLessThanOrEqual(cost.units);
-  });
+  it.each([100, 1000])(
+    'a search of a picker, and the departments, among %i people',
+    {
+      timeout: 120_000,
+    },
+    async (people) => {
+      const { tenant } = await seeded(people, 'Employee');
+      const row = `${people.toLocaleString('en')} people`;
+      const search = () => listPeople(table, tenant, { name: 'nobody' }, picked);
+      const cost = await costOf(search);
+      expectAsPublished(row, cost);
+      const values = await costOf(() => heldTexts(table, tenant, 'department', [true]));
+      expect(values.units).toBeLessThanOrEqual(cost.units);
+    },
+  );
 
   it('whole items would cost three times as much: the index is compact', async () => {
     const whole = await costOf(() =>
