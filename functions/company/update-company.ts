@@ -30,6 +30,12 @@ export const updateCompanyEndpoint = (table: Table) =>
       adminLinkHours: body.adminLinkHours ?? before.adminLinkHours,
       quotaPerHour: body.quotaPerHour ?? before.quotaPerHour,
     };
+    const changes = changesBetween<CompanySettings>(before, after, COMPANY_SETTINGS);
+    if (Object.keys(changes).length === 0) {
+      // Already so: nothing to write, and nothing to tell the audit.
+      const licences = await readLicences(table, before.tenant);
+      return granted({ result: companyView(before, licences), version: before.version });
+    }
     const [conflict] = await changeCompany(table, before, after, {
       tenant: before.tenant,
       at: now,
@@ -38,7 +44,7 @@ export const updateCompanyEndpoint = (table: Table) =>
       actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
       origin,
       subject: { kind: 'company', id: before.tenant },
-      changes: changesBetween<CompanySettings>(before, after, COMPANY_SETTINGS),
+      changes,
     });
     if (conflict !== undefined) {
       const { tenant: latest } = await readTenant(table, before.tenant);

@@ -73,7 +73,8 @@ export async function change(
       actor,
     });
     if (!decision.ok) return decision;
-    if (action !== 'employee.update' && before.active === after.active) {
+    const changes = employeeChanges(before, after);
+    if (Object.keys(changes).length === 0) {
       // Already so: nothing to write, and nothing to tell the audit.
       return granted({ result: employeeView(tenant, before), version: before.version });
     }
@@ -81,7 +82,7 @@ export async function change(
     const answer = { result: employeeView(tenant, after), version };
     const [conflict] = await changeEmployee(table, before, after, held, {
       effects: decision.value,
-      audit: auditOf(call, action, before, after),
+      audit: { ...auditOf(call, action, before), changes },
       alongside: call.keep(answer),
     });
     if (conflict === undefined) return granted(answer);
@@ -107,12 +108,7 @@ function marksSso(before: EmployeeItem, after: EmployeeItem): boolean {
   return before.sso !== after.sso && !isApiEmployee(after.userType);
 }
 
-function auditOf(
-  { actor, origin, now }: ChangeCall,
-  action: AuditAction,
-  before: EmployeeItem,
-  after: EmployeeItem,
-) {
+function auditOf({ actor, origin, now }: ChangeCall, action: AuditAction, before: EmployeeItem) {
   return {
     tenant: before.tenant,
     at: now,
@@ -121,7 +117,6 @@ function auditOf(
     actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
     origin,
     employeeId: before.id,
-    changes: employeeChanges(before, after),
   } as const;
 }
 

@@ -36,9 +36,12 @@ async function changeOnce(
   const { internalHolders } = role;
   const decision = mayChangeRole({ before, after: wanted, internalHolders, actor: facts });
   if (!decision.ok) return decision;
+  const changes = changesBetween(before, decision.value, AUDITED_FIELDS);
+  // Already so: nothing to write, and nothing to tell the audit.
+  if (Object.keys(changes).length === 0) return granted({ result: roleView(role), version: role.version });
   const [conflict] = await changeRole(table, tenant, role, decision.value, {
     ...roleAudit('role.update', { ...call, actor }, before.id),
-    changes: changesBetween(before, decision.value, AUDITED_FIELDS),
+    changes,
   });
   if (conflict !== undefined) return refused({ reason: conflict });
   return granted({ result: roleView({ ...role, ...decision.value }), version: role.version + 1 });

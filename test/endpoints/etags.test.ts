@@ -271,3 +271,37 @@ describe('My Company', () => {
     }
   });
 });
+
+describe('a change that changes nothing', () => {
+  const audited = async (action: string) =>
+    ((await get(`/v2/admin/security/auditlog?PageSize=500&Filter.Action=${action}`)).result as unknown[])
+      .length;
+
+  it('of an employee leaves its ETag as it is, and no record', async () => {
+    const fields = { jobTitle: 'Bridge', securityRoleIds: [ROLES.user] };
+    const { id } = await newEmployee(tenant, fields);
+    const etag = await etagAt(employee(id));
+    const records = await audited('employee.update');
+    const same = await send('PATCH', employee(id), etag, { ...fields, isActive: true, department: null });
+    expect(same.status).toBe(200);
+    expect(same.result).toMatchObject({ id, jobTitle: 'Bridge' });
+    expect(etagIn(same)).toBe(etag);
+    expect(await etagAt(employee(id))).toBe(etag);
+    expect(await audited('employee.update')).toBe(records);
+    expect(await send('PATCH', employee(id), '"99"', fields)).toMatchObject(STALE);
+  });
+
+  it.each([
+    ['a role', `${ROLE}/${ROLES.user}`, { isActive: true, isExternal: false }, 'role.update'],
+    ['My Company', COMPANY, { requireMfaForNonSsoUsers: false }, 'company.update'],
+  ])('of %s likewise', async (_, path, body, action) => {
+    const before = await get(path);
+    const records = await audited(action);
+    const same = await send('PATCH', path, etagIn(before), body);
+    expect(same.result).toEqual(before.result);
+    expect(etagIn(same)).toBe(etagIn(before));
+    expect(await etagAt(path)).toBe(etagIn(before));
+    expect(await audited(action)).toBe(records);
+    expect(await send('PATCH', path, '"999"', body)).toMatchObject(STALE);
+  });
+});
