@@ -4,6 +4,8 @@ import { walkThrough } from './walk-through.ts';
 
 const DEFAULT_PORT = 3000;
 const DEFAULT_STATE = '.local';
+/** What takes longer than this looks stuck, if nothing is said. */
+const SILENCE_MILLISECONDS = 3000;
 
 const HELP = `Usage: npm start -- [flags]        (npm run dev -- [flags] reloads functions when their source changes)
 
@@ -95,12 +97,12 @@ async function run(flags: Flags): Promise<void> {
       stopAsked.resolve();
     });
   }
-  print('Starting; the first time takes longest.');
   // Loaded here: a wrong flag should not have to wait for it.
   const { startStack } = await import('./stack.ts');
   // A signal to the whole group ends the table engine too; that needs no telling.
   const log = (line: string) => (asked ? undefined : print(line));
-  const stack = await startStack({ ...flags, log });
+  const patience = setTimeout(() => log('Starting; the first time takes longest.'), SILENCE_MILLISECONDS);
+  const stack = await startStack({ ...flags, log }).finally(() => clearTimeout(patience));
   if (!asked) {
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     print(walkThrough(stack, seconds));
