@@ -95,6 +95,7 @@ function honoHandler(headers: Readonly<Record<string, string>>): Handler {
   const app = new Hono();
   app.use(async (call, next) => {
     await next();
+    // The quickest of its ways to set headers.
     for (const [header, value] of Object.entries(headers)) call.res.headers.set(header, value);
   });
   app.post(
