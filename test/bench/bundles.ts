@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { aliasesOf, bundleSettings, PROJECT_ROOT } from '../../infra/bundle/bundle.ts';
 import { functions } from '../../infra/functions.ts';
+import { installRivals, RIVALS } from './rivals.ts';
 
 type BundleOptions = {
   /** Relative to the project. */
@@ -48,19 +47,12 @@ export async function benchStarter(folder: string): Promise<string> {
   return outfile;
 }
 
-const RIVALS = join(PROJECT_ROOT, 'test/bench/rivals');
 /** Asked for by Nest where they are installed. */
 const OPTIONAL = ['@nestjs/websockets', '@nestjs/microservices', 'class-transformer', 'class-validator'];
 
-/**
- * The same token request in a framework: each as its documentation has it, bundled like ours. The frameworks are no
- * dependencies of the product; they are installed here on first use.
- */
+/** The same token request in a framework: each as its documentation has it, bundled like ours. */
 export async function rivalBundle(folder: string, name: 'express' | 'nest'): Promise<string> {
-  if (!existsSync(join(RIVALS, 'node_modules'))) {
-    const { status, stderr } = spawnSync('npm', ['ci', '--prefix', RIVALS], { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`The frameworks to compare with cannot be installed: ${stderr}`);
-  }
+  installRivals();
   const outfile = join(folder, `${name}.mjs`);
   await build({
     ...bundleSettings,

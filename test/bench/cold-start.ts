@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { FromChild, ToChild } from './cold-process.ts';
+import { median } from './turns.ts';
 
 /** Lambda gives a whole processor at this memory size, and a share in proportion below. */
 const FULL_PROCESSOR_MEGABYTES = 1769;
@@ -85,11 +86,4 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
   } catch {
     // It has ended; its exit is what is acted upon.
   }
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }

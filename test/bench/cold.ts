@@ -6,8 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchBundle, benchStarter, rivalBundle } from './bundles.ts';
-import { type ColdStart, coldStart, median } from './cold-start.ts';
+import { type ColdStart, coldStart } from './cold-start.ts';
 import { startStubAws, stubEnvironment, TOKEN_EVENT } from './stub-aws.ts';
+import { line, median, type Row, row, takeTurns } from './turns.ts';
 
 const TOKENS = 'functions/tokens/handler.ts';
 const MEMORY_SIZES = [128, 256, 512, 1024, 1769] as const;
@@ -18,7 +19,7 @@ const WARM_CALLS = 6;
 const DOLLARS_PER_GIGABYTE_SECOND = 0.0000133334;
 const DOLLARS_PER_MILLION_REQUESTS = 0.2;
 
-type Row = { readonly name: string; readonly starts: ColdStart[]; readonly run: () => Promise<ColdStart> };
+type ColdRow = Row<ColdStart>;
 
 export async function benchCold(rounds: number, say: (line: string) => void): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'psa-bench-'));
@@ -45,7 +46,6 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
       (bundle: string, more: Partial<Parameters<typeof coldStart>[1]> = {}) =>
       () =>
         coldStart(bundle, { starter, environment, event: TOKEN_EVENT, ...more });
-    const row = (name: string, run: () => Promise<ColdStart>): Row => ({ name, starts: [], run });
 
     const small = { memoryMegabytes: SMALLEST_MEGABYTES };
     const starts = {
@@ -71,9 +71,9 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
     await takeTurns(
       [...Object.values(starts), ...Object.values(rivals), ...Object.values(first)],
       rounds,
-      say,
+      (round) => say(`cold: round ${round} of ${rounds}`),
     );
-    await takeTurns(sizes, Math.ceil(rounds / 3), say);
+    await takeTurns(sizes, Math.ceil(rounds / 3), (round) => say(`cold, memory sizes: round ${round}`));
     return report(starts, rivals, first, sizes, rounds);
   } finally {
     await stub.close();
@@ -81,29 +81,23 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
   }
 }
 
-async function takeTurns(rows: readonly Row[], rounds: number, say: (line: string) => void): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { starts, run } of rows) starts.push(await run());
-    say(`cold: round ${round + 1} of ${rounds}`);
-  }
-}
-
-const total = ({ starts }: Row) =>
-  median(starts.map(({ importProcessor, firstCallProcessor }) => importProcessor + firstCallProcessor));
-const whole = ({ starts }: Row) => median(starts.map(({ wholeProcessor }) => wholeProcessor));
-const importTime = ({ starts }: Row) => median(starts.map(({ importProcessor }) => importProcessor));
-const firstTime = ({ starts }: Row) => median(starts.map(({ firstCallProcessor }) => firstCallProcessor));
-const firstCall = ({ starts }: Row) =>
-  median(starts.map(({ firstCallMilliseconds }) => firstCallMilliseconds));
-const warmCall = ({ starts }: Row) => median(starts.map(({ warmCallMilliseconds }) => warmCallMilliseconds));
-const line = (...cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+const total = ({ results }: ColdRow) =>
+  median(results.map(({ importProcessor, firstCallProcessor }) => importProcessor + firstCallProcessor));
+const whole = ({ results }: ColdRow) => median(results.map(({ wholeProcessor }) => wholeProcessor));
+const importTime = ({ results }: ColdRow) => median(results.map(({ importProcessor }) => importProcessor));
+const firstTime = ({ results }: ColdRow) =>
+  median(results.map(({ firstCallProcessor }) => firstCallProcessor));
+const firstCall = ({ results }: ColdRow) =>
+  median(results.map(({ firstCallMilliseconds }) => firstCallMilliseconds));
+const warmCall = ({ results }: ColdRow) =>
+  median(results.map(({ warmCallMilliseconds }) => warmCallMilliseconds));
 const ms = (value: number) => value.toFixed(1);
 
 function report(
-  starts: Readonly<Record<'bare' | 'same' | 'whole' | 'shipped' | 'cached', Row>>,
-  rivals: Readonly<Record<'nest' | 'express', Row>>,
-  first: Readonly<Record<'unprimed' | 'primed', Row>>,
-  sizes: readonly (Row & { readonly memoryMegabytes: number })[],
+  starts: Readonly<Record<'bare' | 'same' | 'whole' | 'shipped' | 'cached', ColdRow>>,
+  rivals: Readonly<Record<'nest' | 'express', ColdRow>>,
+  first: Readonly<Record<'unprimed' | 'primed', ColdRow>>,
+  sizes: readonly (ColdRow & { readonly memoryMegabytes: number })[],
   rounds: number,
 ): string {
   const base = total(starts.bare);
@@ -151,7 +145,7 @@ function report(
   ].join('\n');
 }
 
-function dollarsPerMillion(row: Row & { readonly memoryMegabytes: number }): number {
+function dollarsPerMillion(row: ColdRow & { readonly memoryMegabytes: number }): number {
   // Lambda bills whole milliseconds.
   const gigabyteSeconds = (row.memoryMegabytes / 1024) * Math.ceil(warmCall(row)) * 1000;
   return gigabyteSeconds * DOLLARS_PER_GIGABYTE_SECOND + DOLLARS_PER_MILLION_REQUESTS;

@@ -5,12 +5,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { benchCold } from './cold.ts';
+import { benchTokens } from './token-rate.ts';
+import { benchWarm } from './warm.ts';
 
 const DOCUMENT = new URL('../../docs/performance.md', import.meta.url);
 const DEFAULT_ROUNDS = 20;
 
 type Bench = (rounds: number, say: (line: string) => void) => Promise<string>;
-const BENCHES: Readonly<Record<string, Bench>> = { cold: benchCold };
+const BENCHES: Readonly<Record<string, Bench>> = { cold: benchCold, warm: benchWarm, tokens: benchTokens };
 
 const HELP = `Usage: npm run bench -- [flags]
 

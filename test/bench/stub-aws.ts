@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { type HttpRequest, HttpResponse } from '@smithy/protocol-http';
 import { tenantKey } from '../../shared/store/keys.ts';
 import { packRole } from '../../shared/store/role-digest.ts';
 
@@ -59,6 +60,7 @@ const attempts = {
   expiresAt: 4_000_000_000,
 };
 
+const TYPE = 'application/x-amz-json-1.1';
 const ANSWERS: Readonly<Record<string, unknown>> = {
   GetItem: {},
   BatchGetItem: { Responses: { stub: [marshall(tenant), marshall(login)] } },
@@ -70,15 +72,43 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   },
 };
 
+function answerTo(target: unknown) {
+  const [, action = ''] = String(target ?? '').split('.');
+  const answer = ANSWERS[action];
+  return {
+    statusCode: answer === undefined ? 400 : 200,
+    body: JSON.stringify(answer ?? { __type: `NoAnswerFor${action}` }),
+  };
+}
+
+/** In the place of an SDK client's own, without a socket: requests are serialised, signed, and answered at once. */
+export const stubRequestHandler = {
+  handle: async ({ headers }: HttpRequest) => {
+    const { statusCode, body } = answerTo(headers['x-amz-target']);
+    return {
+      response: new HttpResponse({ statusCode, headers: { 'content-type': TYPE }, body: Buffer.from(body) }),
+    };
+  },
+};
+
+/** In the place of an SDK client's `send`: nothing of the SDK is run. */
+export async function stubSend(command: object): Promise<unknown> {
+  const answer = ANSWERS[command.constructor.name.replace(/Command$/, '')];
+  if (answer === undefined) throw new Error(`There is no answer for ${command.constructor.name}`);
+  return answer;
+}
+
 export type StubAws = { readonly url: string; close(): Promise<void> };
 
 export async function startStubAws(): Promise<StubAws> {
   const server = createServer((request, response) => {
     request.resume().once('end', () => {
-      const [, action = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
-      const answer = request.method === 'GET' ? { keys: [] } : ANSWERS[action];
-      response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(answer ?? { __type: `NoAnswerFor${action}` }));
+      const { statusCode, body } =
+        request.method === 'GET'
+          ? { statusCode: 200, body: '{"keys":[]}' }
+          : answerTo(request.headers['x-amz-target']);
+      response.writeHead(statusCode, { 'content-type': TYPE });
+      response.end(body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -47,7 +47,7 @@ const attempt = (userName: string, password: string) => {
   return signIn(table, pool, { credentials, action: 'token.issue', origin, now: new Date() }, mayIssueToken);
 };
 
-it('token issuance: one read and one reservation in parallel, one Cognito call, one write', async () => {
+it('P7, token issuance: one read and one reservation in parallel, one Cognito call, one write', async () => {
   expect((await attempt(account.userName, PASSWORD)).ok).toBe(true); // Makes the network a proven one.
   seen.length = 0;
   expect((await attempt(account.userName, PASSWORD)).ok).toBe(true);
