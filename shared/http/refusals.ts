@@ -116,7 +116,7 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
   role_unknown: tell(404, 'There is no such security role in this company.'),
   user_name_taken: ({ userName }) => ({
     status: 409,
-    message: `The user name ${userName} is taken; letter case and Unicode look-alikes make no difference.`,
+    message: `The user name ${userName} is taken; letter case and other encodings of the same letters make no difference.`,
     subErrors: ['userName is taken'],
     oauth: 'invalid_request',
   }),
