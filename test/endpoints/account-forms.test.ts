@@ -79,6 +79,7 @@ test('of two sets of recovery codes made at the same moment one counts, and the 
     action: 'factor.codes',
     outcome: 'done',
     actor: { kind: 'owner', id: person.id },
+    employeeId: person.id,
   } as const;
   // Neither writes before both have read.
   let reads = 0;

@@ -139,8 +139,9 @@ describe('an employee', () => {
 });
 
 describe('an edit that read the account before a mail, and writes after it', () => {
-  const audit = (): AuditRecord => ({
+  const audit = (employeeId: number): AuditRecord => ({
     tenant: tenant.name,
+    employeeId,
     at: new Date(),
     action: 'employee.update',
     outcome: 'done',
@@ -157,7 +158,7 @@ describe('an edit that read the account before a mail, and writes after it', () 
     if (before === undefined) throw new Error('No such employee');
     await meanwhile(before);
     const roles = { before: [], after: [] };
-    const context = { effects: { licences: 0, administrators: 0 }, audit: audit() } as const;
+    const context = { effects: { licences: 0, administrators: 0 }, audit: audit(id) } as const;
     expect(await changeEmployee(table, before, { ...before, ...edit }, roles, context)).toEqual([]);
     return readEmployee(table, tenant.name, id);
   }
@@ -193,7 +194,7 @@ describe('an edit that read the account before a mail, and writes after it', () 
   ])('%s', async (_what, edit, mark) => {
     const { id } = await newEmployee(tenant);
     const bounce = (before: EmployeeItem) =>
-      markUndeliverable(table, before, { problem: 'bounced', of: 'instructions' }, audit());
+      markUndeliverable(table, before, { problem: 'bounced', of: 'instructions' }, audit(before.id));
     expect((await lateEdit(id, edit, bounce))?.mailProblem).toBe(mark);
   });
 
