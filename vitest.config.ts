@@ -9,7 +9,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Code that a test calls in its own process keeps its log lines to itself; those of the stack's functions are files.
     env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_NAMESPACE: 'PsaAccounts' },
-    // Two cores: more workers only wait for each other.
-    maxWorkers: 2,
+    // One more than two cores: tests wait for mails and streams half of their time; a fourth only waits for the others.
+    maxWorkers: 3,
   },
 });

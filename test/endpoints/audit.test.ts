@@ -85,7 +85,7 @@ describe('M17 the audit log', () => {
     const bot = await newApiAccount(tenant);
     const refused = await fetchToken(bot.user, 'not the password of it');
     const correlationId = refused.headers.get('x-correlation-id') ?? '';
-    expect(await rows(`?Filter.CorrelationId=${correlationId}`)).toMatchObject([
+    expect(await rows(`?Filter.CorrelationId=${encodeURIComponent(correlationId)}`)).toMatchObject([
       {
         action: 'token.issue',
         outcome: 'refused',
@@ -127,8 +127,8 @@ describe('M17 the audit log', () => {
   ])('tells that the refused change was of %s', async (_, method, path, body, told) => {
     const tried = await request(method, path, { token: tenant.admin, body });
     expect(tried).toMatchObject({ success: false, status: expect.toSatisfy((status) => status < 500) });
-    const correlationId = tried.headers.get('x-correlation-id');
-    expect(await rows(`?Filter.CorrelationId=${correlationId}`)).toMatchObject([
+    const correlationId = tried.headers.get('x-correlation-id') ?? '';
+    expect(await rows(`?Filter.CorrelationId=${encodeURIComponent(correlationId)}`)).toMatchObject([
       { action: 'request.refused', ...told },
     ]);
   });

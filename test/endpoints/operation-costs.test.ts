@@ -16,7 +16,11 @@ it('every operation of the route table has an ordinary success, and nothing else
   expect(Object.keys(OPERATIONS).sort()).toEqual(routes.map(({ operationId }) => operationId).sort());
 });
 
-it('P9: every operation makes the calls and takes the units that docs/data-model.md says', async () => {
-  // Where a change is meant, what was received are the rows to put in.
-  expect(rowsOf(await costsIn(front, COSTED_EMPLOYEES))).toEqual(publishedRows());
-}, EVERY_OPERATION_MILLISECONDS);
+it(
+  'P9: every operation makes the calls and takes the units that docs/data-model.md says',
+  async () => {
+    // Where a change is meant, what was received are the rows to put in.
+    expect(rowsOf(await costsIn(front, COSTED_EMPLOYEES))).toEqual(publishedRows());
+  },
+  EVERY_OPERATION_MILLISECONDS,
+);

@@ -128,7 +128,7 @@ describe('M17: a refusal before it is known who calls is in the log of the compa
     ],
   ])('%s', async (_, sent, row) => {
     const { id } = await send(sent());
-    const rows = await found(`Filter.CorrelationId=${id}`);
+    const rows = await found(`Filter.CorrelationId=${encodeURIComponent(id)}`);
     const employeeId = row.employeeId === undefined ? null : bot.id;
     expect(rows).toMatchObject([{ ...row, action: 'request.refused', outcome: 'refused', employeeId }]);
     expect(JSON.stringify(rows)).not.toMatch(/typed-(?:secret|name)/);
@@ -137,8 +137,8 @@ describe('M17: a refusal before it is known who calls is in the log of the compa
   it('and in no other', async () => {
     const other = await newTenant();
     const { id } = await send({ path: '/oauth2/token', headers: client(), form: {} });
-    expect(await found(`Filter.CorrelationId=${id}`, other)).toEqual([]);
-    expect(await found(`Filter.CorrelationId=${id}`)).toHaveLength(1);
+    expect(await found(`Filter.CorrelationId=${encodeURIComponent(id)}`, other)).toEqual([]);
+    expect(await found(`Filter.CorrelationId=${encodeURIComponent(id)}`)).toHaveLength(1);
   });
 
   it('a token that is not ours names no company', async () => {
@@ -149,7 +149,7 @@ describe('M17: a refusal before it is known who calls is in the log of the compa
       headers: { authorization: `Bearer ${forged}` },
     });
     expect(id).not.toBe('');
-    expect(await found(`Filter.CorrelationId=${id}`)).toEqual([]);
+    expect(await found(`Filter.CorrelationId=${encodeURIComponent(id)}`)).toEqual([]);
   });
 
   it('a flood is counted, not told one by one', async () => {
@@ -180,14 +180,18 @@ describe('M17: a refusal to a client that did prove who it is names it', () => {
     const { id } = await send({ path: '/oauth2/introspect', headers: caller(), form: { token: 'x' } });
     const who = { actor: expect.objectContaining({ id: other.id }), employeeId: other.id };
     const record = { action: 'request.refused', reason: 'right_missing', ...who };
-    expect(await found(`Filter.CorrelationId=${id}`)).toContainEqual(expect.objectContaining(record));
+    expect(await found(`Filter.CorrelationId=${encodeURIComponent(id)}`)).toContainEqual(
+      expect.objectContaining(record),
+    );
   });
 
   it("where it would end somebody else's token, in that account's log", async () => {
     const { id } = await send({ path: '/oauth2/revoke', headers: caller(), form: { token: tenant.admin } });
     const who = { actor: expect.objectContaining({ id: other.id }), employeeId: tenant.adminId };
     const record = { action: 'token.revoke', outcome: 'refused', reason: 'token_of_another', ...who };
-    expect(await found(`Filter.CorrelationId=${id}`)).toContainEqual(expect.objectContaining(record));
+    expect(await found(`Filter.CorrelationId=${encodeURIComponent(id)}`)).toContainEqual(
+      expect.objectContaining(record),
+    );
   });
 });
 
