@@ -390,8 +390,8 @@ export function plain({ status, text }: Answer, typed: readonly Things[]): strin
     .replaceAll(/"nextCursor":"[^"]*"/g, '')
     .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '<time>')
     .replaceAll(/name="formToken" value="[^"]*"/g, '')
-    .replaceAll(/\b\d{7,10}\b/g, '<number>')
     .replaceAll(/\b(bot|row|Role|Copy|t)-[0-9a-f]{10}\b/g, '<fresh>')
+    .replaceAll(/\b\d{7,10}\b/g, '<number>')
     .replaceAll(/"(importId|accessToken|refreshToken|access_token|refresh_token)":"[^"]*"/g, '');
   return `${status} ${bare
     .split(/[\s,{}[\]"]+/)
