@@ -1,11 +1,10 @@
-import type { AccessTokenClaims } from '../../shared/http/bearer.ts';
+import { type AccessTokenClaims, claimsOf } from '../../shared/http/bearer.ts';
 import { type CognitoUser, parseCognitoUser } from '../../shared/identity/cognito-user.ts';
 import { isSealed, parseRefreshToken } from '../../shared/identity/refresh-tokens.ts';
 import { sha256 } from '../../shared/ids.ts';
 import { readFamily } from '../../shared/store/families.ts';
 import type { RefreshState } from '../../shared/store/items.ts';
 import type { Deps } from './deps.ts';
-import { claimsOf } from './token-facts.ts';
 
 type FoundToken = { readonly originJti: string; readonly account: CognitoUser } & (
   | { readonly kind: 'access'; readonly claims: AccessTokenClaims }
@@ -25,7 +24,7 @@ export async function findToken(
     if (!family || !account || !isSealed(parts, family.sealKey)) return undefined;
     return { kind: 'refresh', originJti: parts.originJti, account, family, hash: sha256(token) };
   }
-  const claims = await claimsOf(verifier, token, which);
+  const claims = await claimsOf(which === 'live only' ? verifier.verify : verifier.verifyExpired, token);
   const account = claims && parseCognitoUser(claims.username);
   return claims && account && { kind: 'access', originJti: claims.origin_jti, account, claims };
 }

@@ -1,5 +1,6 @@
 import { Aws, Fn } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AUDIT_PREFIX, THROTTLED_PREFIX } from '../../shared/store/keys.ts';
 import type { FunctionDefinition } from '../functions.ts';
 import { tableDefinition } from '../table-definition.ts';
 
@@ -30,10 +31,9 @@ export type GrantedResources = {
 export const STAGE_TAG = 'psa-accounts-stage';
 export const ANY_USER_POOL = `arn:${Aws.PARTITION}:cognito-idp:${Aws.REGION}:${Aws.ACCOUNT_ID}:userpool/*`;
 
-/** Audit partitions (shared/store/keys.ts); what stands there is only ever added to. */
-const AUDIT_PARTITIONS = 'AUDIT#*';
-/** Counts of throttled attempts, read with the audit: they are updated, never deleted. */
-const THROTTLED_PARTITIONS = 'THROTTLED#*';
+const AUDIT_PARTITIONS = `${AUDIT_PREFIX}*`;
+/** They are updated, never deleted. */
+const THROTTLED_PARTITIONS = `${THROTTLED_PREFIX}*`;
 
 /** All that the function may do, and nothing that its definition does not name. */
 export function grantsOf(definition: FunctionDefinition, resources: GrantedResources): PolicyStatement[] {

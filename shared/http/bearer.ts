@@ -18,11 +18,11 @@ import type { Table } from '../store/table.ts';
 import type { BearerActor } from './call.ts';
 
 export type TokenVerifier = {
-  verify(token: string): Promise<AccessTokenClaims>;
+  readonly verify: (token: string) => Promise<AccessTokenClaims>;
   /** As `verify`, but tokens that have expired pass: for refreshing and ending what they belong to. */
-  verifyExpired(token: string): Promise<AccessTokenClaims>;
-  /** Fetches the keys, so that the first call finds them; nothing once they were fetched. */
-  hydrate(): Promise<void>;
+  readonly verifyExpired: TokenVerifier['verify'];
+  /** Fetches the keys, so that the first call finds them. `verify` does so for a key that it does not know yet. */
+  readonly hydrate: () => Promise<void>;
 };
 
 const accessTokenClaims = v.object({
@@ -42,7 +42,7 @@ const LONG_AGO_SECONDS = 400 * 86_400;
 
 /** Access tokens of this pool, issued to the client `api`; ID tokens and the gateway's tokens are refused. */
 export function tokenVerifier(config: { issuer: string; jwksUri: string; clientId: string }): TokenVerifier {
-  const jwksCache = new SimpleJwksCache({ fetcher: { fetch: fetchBytes } });
+  const jwksCache = new SimpleJwksCache({ fetcher: { fetch: fetchKeySet } });
   const verifierWith = (graceSeconds: number) =>
     JwtRsaVerifier.create(
       {
@@ -60,17 +60,22 @@ export function tokenVerifier(config: { issuer: string; jwksUri: string; clientI
     );
   const verifier = verifierWith(0);
   const lenient = verifierWith(LONG_AGO_SECONDS);
-  let fetched = false;
   return {
     verify: async (token) => v.parse(accessTokenClaims, await verifier.verify(token)),
     verifyExpired: async (token) => v.parse(accessTokenClaims, await lenient.verify(token)),
-    hydrate: async () => {
-      // The library's own fetches anew each time. A key that is not among these yet, `verify` looks for itself.
-      if (fetched) return;
-      await verifier.hydrate();
-      fetched = true;
-    },
+    hydrate: () => verifier.hydrate(),
   };
+}
+
+/** Told apart, since the verifier throws for tokens too: AWS being down is no fault of the token. */
+class KeySetError extends Error {
+  override readonly name = 'KeySetError';
+}
+
+function fetchKeySet(uri: string): Promise<ArrayBuffer> {
+  return fetchBytes(uri).catch((cause) => {
+    throw new KeySetError('', { cause });
+  });
 }
 
 /**
@@ -84,7 +89,7 @@ async function fetchBytes(uri: string): Promise<ArrayBuffer> {
   });
   if (response.statusCode !== 200) {
     response.resume();
-    throw new Error(`The key set answered ${response.statusCode}`);
+    throw new Error(`Status ${response.statusCode}`);
   }
   return arrayBuffer(response);
 }
@@ -127,7 +132,7 @@ export async function authenticateBearer(
   if (scheme.toLowerCase() === 'basic') return refused({ reason: 'basic_instead_of_token' });
   if (scheme.toLowerCase() !== 'bearer' || token === '') return refused({ reason: 'token_missing' });
   if (rest.length > 0) return refused({ reason: 'token_invalid' });
-  const claims = await verified(verifier, token);
+  const claims = await claimsOf(verifier.verify, token);
   const user = claims && parseCognitoUser(claims.username);
   if (!claims || !user) return refused({ reason: 'token_invalid' });
   const now = systemClock();
@@ -222,12 +227,18 @@ function isOutlived(
   return epochSeconds(systemClock()) >= accessTokenEnd(tenant, times);
 }
 
-/** Undefined for a token that does not verify; a key set that cannot be fetched is a fault, not a refusal. */
-async function verified(verifier: TokenVerifier, token: string): Promise<AccessTokenClaims | undefined> {
-  await verifier.hydrate();
+/**
+ * The claims of an access token that this deployment issued; undefined for anything else. A key set that cannot be
+ * fetched is a fault, not a refusal.
+ */
+export async function claimsOf(
+  verify: TokenVerifier['verify'],
+  token: string,
+): Promise<AccessTokenClaims | undefined> {
   try {
-    return await verifier.verify(token);
-  } catch {
+    return await verify(token);
+  } catch (error) {
+    if (error instanceof KeySetError) throw error;
     return undefined;
   }
 }

@@ -272,6 +272,7 @@ function cookiesOf(event: APIGatewayProxyEventV2): Record<string, string> {
 const BUSY_RETRY_SECONDS = 2;
 const BUSY_ERRORS = new Set([
   'StoreBusyError',
+  'KeySetError',
   'ThrottlingException',
   'TooManyRequestsException',
   'ProvisionedThroughputExceededException',

@@ -5,7 +5,7 @@ import { epochSeconds } from '../clock.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { type AttemptsItem, attemptsItem } from './items.ts';
 import { attemptsKey, type Key, provenNetwork, UNPROVEN_NETWORKS } from './keys.ts';
-import { type Condition, getItem, queryPage, type Table, toAttributes, type Write } from './table.ts';
+import { queryPage, type Table, toAttributes } from './table.ts';
 
 /** Cognito locks a user name at its fifth failure, from any network; so it is never asked a fifth time (S5). */
 const FAILURES_BEFORE_DELAY = 4;
@@ -132,7 +132,7 @@ export async function readThrottling(
   };
 }
 
-const attemptsWithNetwork = v.object({ ...attemptsItem.entries, SK: v.string() });
+export const attemptsWithNetwork = v.object({ ...attemptsItem.entries, SK: v.string() });
 
 /**
  * What a lift leaves of a budget: no doubled wait. The day's count stands, and so do failures that Cognito may still
@@ -186,75 +186,6 @@ export function handBack(table: Table, reservation: Reservation) {
     await returnReservation(table, reservation).catch(() => undefined);
     throw fault;
   };
-}
-
-/** Room in the transaction of a rename; programs sign in from few networks. */
-const COPIED_NETWORKS = 20;
-
-/**
- * Writes of a rename, by which nothing counted of an account shall change. The guesses that strange networks share
- * count at the new name, since Cognito's own count goes with the account: else whoever may rename it could guess
- * without limit, and bring on Cognito's lock (S5). The networks that it proved go along, so that those guesses do not
- * stop it there (S6). All stays at the old name, too: a wait that ends there would tell strangers that there was such
- * an account (S1), and what it proved is forgotten after commit (`networks.ts`).
- */
-export async function copyAttempts(
-  table: Table,
-  tenant: string,
-  name: { readonly from: string; readonly to: string },
-  now: Date,
-): Promise<Write<'changed_meanwhile'>[]> {
-  const from = attemptsKey(tenant, name.from, UNPROVEN_NETWORKS);
-  const to = attemptsKey(tenant, name.to, UNPROVEN_NETWORKS);
-  const [{ items }, there] = await Promise.all([
-    queryPage(table, attemptsWithNetwork, {
-      KeyConditionExpression: 'PK = :account',
-      ExpressionAttributeValues: { ':account': { S: from.PK } },
-      ConsistentRead: true,
-    }),
-    getItem(table, to, attemptsItem),
-  ]);
-  const shared = items.find((item) => item.SK === from.SK && item.expiresAt > epochSeconds(now));
-  const until = ({ provenUntil = 0 }: AttemptsItem) => provenUntil;
-  const proven = items.filter((item) => until(item) > epochSeconds(now)).sort((a, b) => until(b) - until(a));
-  const onConflict = 'changed_meanwhile';
-  return [
-    { check: from, when: asSeen(shared, now), onConflict },
-    ...(shared === undefined
-      ? []
-      : [{ put: { ...stricter(shared, there), ...to }, when: asSeen(there, now), onConflict } as const]),
-    ...proven.slice(0, COPIED_NETWORKS).map((item) => ({ put: { ...item, PK: to.PK } })),
-  ];
-}
-
-/** Whichever of two budgets leaves less. */
-function stricter(one: AttemptsItem, other: AttemptsItem = one): AttemptsItem {
-  const most = (of: (item: AttemptsItem) => number) => Math.max(of(one), of(other));
-  const day = one.day > other.day ? one.day : other.day;
-  return {
-    ...one,
-    failures: most(({ failures }) => failures),
-    lastAt: most(({ lastAt }) => lastAt),
-    level: most(({ level }) => level),
-    day,
-    today: most((item) => (item.day === day ? item.today : 0)),
-    expiresAt: most(({ expiresAt }) => expiresAt),
-  };
-}
-
-/** No guess came since. An item that expired counts as none. */
-function asSeen(seen: AttemptsItem | undefined, now: Date): Condition {
-  return seen === undefined
-    ? {
-        expression: 'attribute_not_exists(PK) OR #expiresAt <= :now',
-        names: { '#expiresAt': 'expiresAt' },
-        values: { ':now': epochSeconds(now) },
-      }
-    : {
-        expression: '#lastAt = :seenAt AND #today = :seenToday AND #failures = :seenFailures',
-        names: { '#lastAt': 'lastAt', '#today': 'today', '#failures': 'failures' },
-        values: { ':seenAt': seen.lastAt, ':seenToday': seen.today, ':seenFailures': seen.failures },
-      };
 }
 
 async function take(

@@ -5,7 +5,6 @@ import { foldName } from '../rules/names.ts';
 import { fullName, isPerson } from '../rules/people.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { isInternal, type UserType } from '../rules/user-types.ts';
-import { copyAttempts } from './attempts.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import {
   type EmployeeItem,
@@ -26,6 +25,7 @@ import {
   roleKey,
   tenantKey,
 } from './keys.ts';
+import { copyAttempts } from './rename-attempts.ts';
 import {
   batchGet,
   type Condition,

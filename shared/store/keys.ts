@@ -84,15 +84,19 @@ export const provenNetwork = (network: string): string => `NETWORK#${network}`;
 export const attemptsNetwork = (sortKey: string): string | undefined =>
   sortKey.startsWith('NETWORK#') ? sortKey.slice('NETWORK#'.length) : undefined;
 
+/** Of all audit partitions; what stands there is only ever added to. */
+export const AUDIT_PREFIX = 'AUDIT#';
 /** @param month `yyyy-mm`. */
-export const auditPartition = (tenant: string, month: string): string => `AUDIT#${tenant}#${month}`;
+export const auditPartition = (tenant: string, month: string): string => `${AUDIT_PREFIX}${tenant}#${month}`;
 export const auditSort = (at: string, id: string): string => `${at}#${id}`;
 export function auditKey(tenant: string, at: Date, id: string): Key {
   const iso = at.toISOString();
   return { PK: auditPartition(tenant, iso.slice(0, 7)), SK: auditSort(iso, id) };
 }
 /** Counts of throttled attempts stand beside the audit, whose own items nobody may update; sorted alike. */
-export const throttledPartition = (tenant: string, month: string): string => `THROTTLED#${tenant}#${month}`;
+export const THROTTLED_PREFIX = 'THROTTLED#';
+export const throttledPartition = (tenant: string, month: string): string =>
+  `${THROTTLED_PREFIX}${tenant}#${month}`;
 export function throttledKey(tenant: string, minute: Date, id: string): Key {
   const iso = minute.toISOString();
   return { PK: throttledPartition(tenant, iso.slice(0, 7)), SK: auditSort(iso, id) };

@@ -17,10 +17,12 @@ let server: Server;
 let config: Parameters<typeof tokenVerifier>[0];
 let verifier: TokenVerifier;
 let fetches = 0;
+let keySetIsUp = true;
 beforeAll(async () => {
   const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
   server = createServer((_, response) => {
     fetches += 1;
+    response.statusCode = keySetIsUp ? 200 : 500;
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ keys: [jwk] }));
   });
@@ -147,6 +149,22 @@ describe('P8: the key set', () => {
     const shared = tokenVerifier(config);
     expect(await fetchesOf(1000, () => shared)).toBe(1);
     expect(await fetchesOf(1000, () => shared)).toBe(0);
+  });
+
+  it('that cannot be fetched for a key not seen yet is our fault, not a wrong token; one in hand still serves', async () => {
+    const table = openTable(useStackEnvironment().TABLE_NAME);
+    const known = tokenVerifier(config);
+    const call = (token: string) => authenticateBearer(table, known, `Bearer ${token}`, route);
+    const ofNewKey = signed({}, { kid: 'two' });
+    expect(await fetchesOf(1, () => known)).toBe(1);
+    keySetIsUp = false;
+    try {
+      await expect(call(ofNewKey)).rejects.toMatchObject({ name: 'KeySetError' });
+      expect(await call(signed({}))).toMatchObject({ refusal: { reason: 'token_dead' } });
+    } finally {
+      keySetIsUp = true;
+    }
+    expect(await call(ofNewKey)).toMatchObject({ refusal: { reason: 'token_invalid' } });
   });
 
   it('a verifier that shares nothing would be noticed', async () => {

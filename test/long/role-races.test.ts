@@ -147,7 +147,7 @@ describe('M12: a role turns external at the moment at which an internal user gai
     const naive = await startNaiveFront();
     const rounds = await race(naive.url, 1);
     await naive.close();
-    expect(() => expectNeverBoth(rounds)).toThrow();
+    expect(() => expectNeverBoth(rounds)).toThrow(/expected/);
     expect(rounds).toEqual([{ turned: true, gained: true, bothHold: true }]);
   });
 });
