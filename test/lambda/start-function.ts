@@ -67,10 +67,11 @@ async function probe({ name, trigger }: FunctionDefinition, running: RunningFunc
     http: {
       version: '2.0',
       routeKey: '$default',
+      rawPath: '/nowhere',
       headers: {},
       requestContext: {
         requestId: 'probe',
-        http: { method: 'GET', path: '/', sourceIp: '192.0.2.1', userAgent: 'probe' },
+        http: { method: 'GET', path: '/nowhere', sourceIp: '192.0.2.1', userAgent: 'probe' },
       },
     },
     stream: { Records: [] },
