@@ -4,6 +4,7 @@ import { parseIfMatch } from '../../shared/http/etag.ts';
 import { revokeTokens as route } from '../../shared/routes/employee-states.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
+import type { AuditRecord } from '../../shared/store/audit.ts';
 import { endTokens } from '../../shared/store/employee-ends.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
@@ -13,7 +14,8 @@ const ROUNDS = 6;
 
 /**
  * Every token is dead on the next call (M18). A sign-in beside it may have its token issued in a second that
- * begins before the write is there; so when the clock has moved on since, the write is made once more.
+ * begins before the write is there; so when the clock has moved on since, the write is made once more. It is one act
+ * all the same, with one record and one event.
  */
 export const revokeTokensEndpoint = (table: Table) =>
   endpoint(route, async (call) => {
@@ -22,8 +24,7 @@ export const revokeTokensEndpoint = (table: Table) =>
     let done: Outcome<typeof route> | undefined;
     for (let round = 1; round <= ROUNDS; round += 1) {
       const at = systemClock();
-      // Once written, the version that the caller named is no longer the one that stands.
-      const outcome = await revokeOnce(table, call, at, done === undefined ? expected.value : () => true);
+      const outcome = await revokeOnce(table, call, at, expected.value, done !== undefined);
       if (outcome.ok) done = outcome;
       else if (outcome.refusal.reason !== 'changed_meanwhile') return outcome;
       if (outcome.ok && epochSeconds(systemClock()) === epochSeconds(at)) return outcome;
@@ -36,15 +37,17 @@ async function revokeOnce(
   { actor, params, origin }: Call<typeof route>,
   at: Date,
   expected: (version: number) => boolean,
+  again: boolean,
 ): Promise<Outcome<typeof route>> {
   const { tenant } = actor;
   const employee = await readEmployee(table, tenant.tenant, params.id);
   if (employee === undefined) return refused({ reason: 'employee_unknown' });
-  if (!expected(employee.version)) return refused({ reason: 'stale' });
+  // Once written, the version that the caller named is no longer the one that stands.
+  if (!again && !expected(employee.version)) return refused({ reason: 'stale' });
   const reach = withinOwnRights(actor.facts, rolesOf(tenant, employee.roleIds));
   if (!reach.ok) return reach;
   const tokensValidAfter = epochSeconds(at);
-  const [conflict] = await endTokens(table, employee, tokensValidAfter, {
+  const audit: AuditRecord = {
     tenant: tenant.tenant,
     at,
     action: 'employee.revoke',
@@ -52,7 +55,8 @@ async function revokeOnce(
     actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
     origin,
     employeeId: employee.id,
-  });
+  };
+  const [conflict] = await endTokens(table, employee, tokensValidAfter, again ? undefined : audit);
   if (conflict !== undefined) return refused({ reason: conflict });
   const revokedUntil = new Date(tokensValidAfter * 1000).toISOString();
   return granted({ result: { id: employee.id, revokedUntil }, version: employee.version + 1 });

@@ -20,6 +20,7 @@ import type { FromEngine } from './engine-process.ts';
 import { Problem } from './problem.ts';
 import { isRunning, processIdentity } from './process-identity.ts';
 import type { StateFolder } from './state-folder.ts';
+import { indexStreamRecords } from './stream-index.ts';
 
 export type Engine = {
   readonly url: string;
@@ -73,11 +74,12 @@ export async function startEngine(state: StateFolder, log: (line: string) => voi
 }
 
 async function runEngine(binary: string, state: StateFolder, log: (line: string) => void): Promise<Engine> {
+  const database = state.file('table', 'table.db');
   const keeper = startChild({
     state,
     what: "table engine's keeper",
     entry: './engine-process.ts',
-    args: [binary, state.file('table', 'table.db')],
+    args: [binary, database],
     env: { PATH: process.env.PATH },
     log: 'table-engine.log',
   });
@@ -91,6 +93,7 @@ async function runEngine(binary: string, state: StateFolder, log: (line: string)
     keeper.once('exit', () => fail(`see ${state.file('logs', 'table-engine.log')}.`));
   });
   state.started(pid, 'table engine');
+  indexStreamRecords(database);
   const identity = processIdentity(pid);
   keeper.once('exit', () => {
     state.ended(pid);

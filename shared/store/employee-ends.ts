@@ -44,12 +44,15 @@ export function deleteEmployee(
   ]);
 }
 
-/** Ends every token of sign-ins up to and including this second (M18); the password stays. */
+/**
+ * Ends every token of sign-ins up to and including this second (M18); the password stays. Without a record where one
+ * stands already, of the same act.
+ */
 export function endTokens(
   table: Table,
   employee: EmployeeItem,
   tokensValidAfter: number,
-  audit: AuditRecord,
+  audit: AuditRecord | undefined,
 ): Promise<readonly 'changed_meanwhile'[]> {
   const names = { '#tokensValidAfter': 'tokensValidAfter' } as const;
   const values = { ':after': tokensValidAfter };
@@ -70,6 +73,6 @@ export function endTokens(
       when: STILL_ITS_LOGIN(employee.id),
       onConflict: 'changed_meanwhile',
     },
-    { put: auditItem(audit) },
+    ...(audit === undefined ? [] : [{ put: auditItem(audit) }]),
   ]);
 }

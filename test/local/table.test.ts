@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStateFolder } from '../../infra/local/state-folder.ts';
@@ -29,6 +30,36 @@ test('the table is the one of infra/table-definition.ts, and is opened again as 
   ]);
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
   expect(TimeToLiveDescription).toMatchObject({ AttributeName: 'expiresAt', TimeToLiveStatus: 'ENABLED' });
+});
+
+test('the engine finds records of its stream by an index, however many there are', async () => {
+  const state = await openStateFolder(await temporaryFolder(), {});
+  const engine = await startEngine(state, () => undefined);
+  onTestFinished(async () => {
+    await engine.close();
+    state.release();
+  });
+  const database = new DatabaseSync(state.file('table', 'table.db'), { readOnly: true });
+  onTestFinished(() => database.close());
+  // As the engine asks them: at each write, for each page and for each look at the stream.
+  const questions = [
+    "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 't'",
+    `SELECT * FROM _stream_records WHERE table_name = 't' AND shard_id = 's'
+      AND CAST(sequence_number AS INTEGER) > 1 ORDER BY CAST(sequence_number AS INTEGER) LIMIT 1`,
+    `SELECT MIN(sequence_number), MAX(sequence_number) FROM _stream_records
+      WHERE table_name = 't' AND shard_id = 's'`,
+  ];
+  const plans = questions.map((question) =>
+    database
+      .prepare(`EXPLAIN QUERY PLAN ${question}`)
+      .all()
+      .map(({ detail }) => detail),
+  );
+  expect(plans).toEqual([
+    [expect.stringContaining('INDEX lastOfTable')],
+    [expect.stringContaining('USING INDEX pageOfShard')],
+    [expect.stringContaining('USING COVERING INDEX endsOfShard')],
+  ]);
 });
 
 test('the engine is the installed one, else the one on the PATH, else the one at an address, else asked for', async () => {

@@ -211,7 +211,12 @@ export const OPERATIONS: Readonly<Record<string, (scene: Scene) => Promise<unkno
   activateEmployee: async (scene) =>
     call(scene, 'POST', `${await somebody(scene, { isActive: false })}/activate`),
   deactivateEmployee: async (scene) => call(scene, 'POST', `${await somebody(scene)}/deactivate`),
-  revokeTokens: async (scene) => call(scene, 'POST', `${await somebody(scene)}/revoke`),
+  // Early in a second: written in a later one than it began in, it is written twice.
+  revokeTokens: async (scene) => {
+    const path = `${await somebody(scene)}/revoke`;
+    await new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000)));
+    await call(scene, 'POST', path);
+  },
   tokenCheck: (scene) => call(scene, 'GET', `${EMPLOYEES}/${scene.robot.id}/tokencheck`),
   getThrottle: (scene) => call(scene, 'GET', `${EMPLOYEES}/${scene.robot.id}/throttle`),
   liftThrottle: async (scene) => call(scene, 'DELETE', `${await somebody(scene)}/throttle`),
