@@ -5,15 +5,17 @@ export function readEnvironment<const Name extends string>(names: readonly Name[
   return Object.fromEntries(names.map((name) => [name, process.env[name]])) as Record<Name, string>;
 }
 
+export type Credentials = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+};
+
 /**
  * Credentials from the environment only: that is where Lambda puts them, and the SDK's full chain costs
  * start-up time.
  */
-export async function environmentCredentials(): Promise<{
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}> {
+export async function environmentCredentials(): Promise<Credentials> {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = readEnvironment([
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',

@@ -1,7 +1,7 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import * as v from 'valibot';
+import type { RawItem } from '../../shared/aws/dynamodb.ts';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { forgetProvenNetworks } from '../../shared/store/networks.ts';
 import { eachRecord } from '../../shared/stream.ts';
@@ -27,7 +27,7 @@ export function forgetNetworks({ table }: Pick<Deps, 'table'>) {
 }
 
 function goneLoginOf({ dynamodb }: DynamoDBRecord) {
-  const image = (dynamodb?.OldImage ?? {}) as Record<string, AttributeValue>;
+  const image = (dynamodb?.OldImage ?? {}) as RawItem;
   const goneAt = dynamodb?.ApproximateCreationDateTime;
   if (goneAt === undefined) throw new Error('The record does not say when');
   return { login: v.parse(goneLogin, unmarshall(image)), goneAt };

@@ -1,7 +1,7 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import * as v from 'valibot';
+import type { EventBridgeClient } from '../../shared/aws/eventbridge.ts';
 import { EVENT_SOURCE, type Event, eventOfChange, eventOfGuesses } from '../../shared/events.ts';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { auditEntryItem, guessNoticeItem } from '../../shared/store/items.ts';
@@ -54,17 +54,15 @@ function eventOf({ dynamodb }: DynamoDBRecord): Event | undefined {
 /** Whether each was taken. */
 async function put({ client, name }: EventBus, events: readonly Event[]): Promise<readonly boolean[]> {
   try {
-    const { Entries = [] } = await client.send(
-      new PutEventsCommand({
-        Entries: events.map(({ type, at, detail }) => ({
-          EventBusName: name,
-          Source: EVENT_SOURCE,
-          DetailType: type,
-          Time: at,
-          Detail: JSON.stringify(detail),
-        })),
-      }),
-    );
+    const { Entries = [] } = await client.call('PutEvents', {
+      Entries: events.map(({ type, at, detail }) => ({
+        EventBusName: name,
+        Source: EVENT_SOURCE,
+        DetailType: type,
+        Time: at.getTime() / 1000,
+        Detail: JSON.stringify(detail),
+      })),
+    });
     return events.map((_, at) => {
       const { EventId, ErrorCode } = Entries[at] ?? {};
       if (EventId === undefined) logError('event_failed', { errorName: ErrorCode ?? 'NotTaken' });

@@ -1,14 +1,10 @@
-import {
-  AdminDeleteUserCommand,
-  AdminDisableUserCommand,
-  type CognitoIdentityProviderClient,
-  UserNotFoundException,
-} from '@aws-sdk/client-cognito-identity-provider';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { CognitoClient } from '../../shared/aws/cognito.ts';
+import { isAwsError } from '../../shared/aws/json-client.ts';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { eachRecord } from '../../shared/stream.ts';
 
-export type RetireDeps = { readonly client: CognitoIdentityProviderClient; readonly poolId: string };
+export type RetireDeps = { readonly client: CognitoClient; readonly poolId: string };
 
 /**
  * A replaced password's Cognito user is disabled when its record is put or woken, and deleted when it expires:
@@ -21,10 +17,10 @@ export function retireCredentials({ client, poolId }: RetireDeps) {
       async (record) => {
         const user = { UserPoolId: poolId, Username: cognitoUserOf(record) };
         if (record.eventName === 'REMOVE') {
-          await unlessGone(client.send(new AdminDeleteUserCommand(user)));
+          await unlessGone(client.call('AdminDeleteUser', user));
           logInfo('credential_deleted');
         } else {
-          await unlessGone(client.send(new AdminDisableUserCommand(user)));
+          await unlessGone(client.call('AdminDisableUser', user));
           logInfo('credential_retired');
         }
       },
@@ -42,6 +38,6 @@ function cognitoUserOf({ dynamodb, eventName }: DynamoDBRecord): string {
 /** Records may come twice, and the attempt behind one may have made no user. */
 async function unlessGone(call: Promise<unknown>): Promise<void> {
   await call.catch((error: unknown) => {
-    if (!(error instanceof UserNotFoundException)) throw error;
+    if (!isAwsError(error, 'UserNotFoundException')) throw error;
   });
 }

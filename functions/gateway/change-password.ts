@@ -1,4 +1,4 @@
-import { InvalidPasswordException } from '@aws-sdk/client-cognito-identity-provider';
+import { isAwsError } from '../../shared/aws/json-client.ts';
 import { epochSeconds, systemClock } from '../../shared/clock.ts';
 import { endpoint } from '../../shared/http/call.ts';
 import { isOurForm, openForm } from '../../shared/http/forms.ts';
@@ -78,7 +78,7 @@ async function change(
   try {
     await replacePassword(pool, cognitoUserName({ tenant, employeeId: id, generation }), password);
   } catch (error) {
-    if (error instanceof InvalidPasswordException) return 'unusable';
+    if (isAwsError(error, 'InvalidPasswordException')) return 'unusable';
     throw error;
   }
   // Read after Cognito has the password: tokens got with the old one up to this second end too (M18).

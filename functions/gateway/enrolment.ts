@@ -1,4 +1,4 @@
-import { InvalidParameterException } from '@aws-sdk/client-cognito-identity-provider';
+import { isAwsError } from '../../shared/aws/json-client.ts';
 import { epochSeconds, systemClock } from '../../shared/clock.ts';
 import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
 import { beginTotp, switchTotp, verifyTotp } from '../../shared/identity/second-factor.ts';
@@ -98,7 +98,7 @@ async function switchedOn({ pool }: Pick<Deps, 'pool'>, userName: string): Promi
     await switchTotp(pool, userName, true);
     return true;
   } catch (error) {
-    if (error instanceof InvalidParameterException) return false;
+    if (isAwsError(error, 'InvalidParameterException')) return false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidPasswordException } from '@aws-sdk/client-cognito-identity-provider';
+import { isAwsError } from '../../shared/aws/json-client.ts';
 import { epochSeconds, systemClock } from '../../shared/clock.ts';
 import { type NotStored, notStored } from '../../shared/identity/account-passwords.ts';
 import { cognitoUserName, newGeneration } from '../../shared/identity/cognito-user.ts';
@@ -38,7 +38,7 @@ export async function redeem(
       password,
     );
   } catch (error) {
-    if (!(error instanceof InvalidPasswordException)) return releaseAndThrow(error);
+    if (!isAwsError(error, 'InvalidPasswordException')) return releaseAndThrow(error);
     await release().catch(() => undefined);
     return notStored();
   }

@@ -1,4 +1,4 @@
-import { InvalidPasswordException } from '@aws-sdk/client-cognito-identity-provider';
+import { isAwsError } from '../../shared/aws/json-client.ts';
 import { epochSeconds, systemClock } from '../../shared/clock.ts';
 import { type NotStored, notStored } from '../../shared/identity/account-passwords.ts';
 import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
@@ -28,7 +28,7 @@ export async function setByHand(
     await storePassword(pool, cognitoUserName({ tenant, employeeId: id, generation }), password);
   } catch (error) {
     await abandon().catch(() => undefined); // The first error is the one to tell.
-    if (error instanceof InvalidPasswordException) return notStored();
+    if (isAwsError(error, 'InvalidPasswordException')) return notStored();
     throw error;
   }
   // Read after Cognito has the password: tokens got with the old one up to this second end too (M18).

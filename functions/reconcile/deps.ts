@@ -1,10 +1,10 @@
-import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import type { CognitoClient } from '../../shared/aws/cognito.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Table } from '../../shared/store/table.ts';
 
 export type Deps = {
   readonly table: Table;
-  readonly client: CognitoIdentityProviderClient;
+  readonly client: CognitoClient;
   readonly poolId: string;
   readonly clock: Clock;
 };

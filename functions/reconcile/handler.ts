@@ -1,6 +1,6 @@
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { environmentCredentials, readEnvironment } from '../../shared/config.ts';
+import { readEnvironment } from '../../shared/config.ts';
 import { openTable } from '../../shared/store/table.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -8,7 +8,7 @@ const { TABLE_NAME, USER_POOL_ID } = readEnvironment(['TABLE_NAME', 'USER_POOL_I
 
 export const handler = reconcile({
   table: openTable(TABLE_NAME),
-  client: new CognitoIdentityProviderClient({ credentials: environmentCredentials, maxAttempts: 5 }),
+  client: cognitoClient({ maxAttempts: 5 }),
   poolId: USER_POOL_ID,
   clock: systemClock,
 });

@@ -1,8 +1,4 @@
-import {
-  AdminGetUserCommand,
-  ListUsersCommand,
-  UserNotFoundException,
-} from '@aws-sdk/client-cognito-identity-provider';
+import { isAwsError } from '../../shared/aws/json-client.ts';
 import type { Deps } from './deps.ts';
 import type { LostWhy } from './report.ts';
 
@@ -15,18 +11,16 @@ const PAGE_SIZE = 60;
 export async function* poolUsers({ client, poolId }: Deps, tenant?: string): AsyncGenerator<PoolUser> {
   let PaginationToken: string | undefined;
   do {
-    const page = await client.send(
-      new ListUsersCommand({
-        UserPoolId: poolId,
-        Limit: PAGE_SIZE,
-        // Sign-in names hold letters, digits and `-` only: nothing to escape.
-        ...(tenant === undefined ? {} : { Filter: `username ^= "${tenant}."` }),
-        ...(PaginationToken === undefined ? {} : { PaginationToken }),
-      }),
-    );
+    const page = await client.call('ListUsers', {
+      UserPoolId: poolId,
+      Limit: PAGE_SIZE,
+      // Sign-in names hold letters, digits and `-` only: nothing to escape.
+      ...(tenant === undefined ? {} : { Filter: `username ^= "${tenant}."` }),
+      ...(PaginationToken === undefined ? {} : { PaginationToken }),
+    });
     for (const { Username, Enabled, UserCreateDate } of page.Users ?? []) {
       if (Username === undefined || UserCreateDate === undefined) continue;
-      yield { name: Username, enabled: Enabled === true, createdOn: UserCreateDate };
+      yield { name: Username, enabled: Enabled === true, createdOn: new Date(UserCreateDate * 1000) };
     }
     PaginationToken = page.PaginationToken;
   } while (PaginationToken !== undefined);
@@ -35,10 +29,10 @@ export async function* poolUsers({ client, poolId }: Deps, tenant?: string): Asy
 /** Asked for by name, which does not lag; undefined when it can be signed in to. */
 export async function whyLost({ client, poolId }: Deps, name: string): Promise<LostWhy | undefined> {
   try {
-    const { Enabled } = await client.send(new AdminGetUserCommand({ UserPoolId: poolId, Username: name }));
+    const { Enabled } = await client.call('AdminGetUser', { UserPoolId: poolId, Username: name });
     return Enabled === true ? undefined : 'disabled';
   } catch (error) {
-    if (error instanceof UserNotFoundException) return 'missing';
+    if (isAwsError(error, 'UserNotFoundException')) return 'missing';
     throw error;
   }
 }

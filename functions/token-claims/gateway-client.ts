@@ -1,7 +1,4 @@
-import {
-  type CognitoIdentityProviderClient,
-  ListUserPoolClientsCommand,
-} from '@aws-sdk/client-cognito-identity-provider';
+import type { CognitoClient } from '../../shared/aws/cognito.ts';
 
 /** Ids of the gateway's app client in a pool; throws when they cannot be found out. */
 export type FindGatewayClient = (poolId: string) => Promise<string>;
@@ -12,7 +9,7 @@ const PAGE_SIZE = 60;
  * The pool names its trigger and so cannot be named in the trigger's own environment without going in a circle;
  * the clients are asked for instead, once for each environment of the function. A failure is not kept.
  */
-export function gatewayClientFinder(client: CognitoIdentityProviderClient): FindGatewayClient {
+export function gatewayClientFinder(client: CognitoClient): FindGatewayClient {
   let found: Promise<string> | undefined;
   return (poolId) => {
     found ??= findGatewayClient(client, poolId).catch((error: unknown) => {
@@ -23,12 +20,14 @@ export function gatewayClientFinder(client: CognitoIdentityProviderClient): Find
   };
 }
 
-async function findGatewayClient(client: CognitoIdentityProviderClient, poolId: string): Promise<string> {
+async function findGatewayClient(client: CognitoClient, poolId: string): Promise<string> {
   let NextToken: string | undefined;
   do {
-    const page = await client.send(
-      new ListUserPoolClientsCommand({ UserPoolId: poolId, MaxResults: PAGE_SIZE, NextToken }),
-    );
+    const page = await client.call('ListUserPoolClients', {
+      UserPoolId: poolId,
+      MaxResults: PAGE_SIZE,
+      NextToken,
+    });
     const gateway = page.UserPoolClients?.find(({ ClientName }) => /(^|-)gateway$/.test(ClientName ?? ''));
     if (gateway?.ClientId !== undefined) return gateway.ClientId;
     NextToken = page.NextToken;

@@ -1,8 +1,7 @@
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { environmentCredentials } from '../../shared/config.ts';
+import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { gatewayClientFinder } from './gateway-client.ts';
 import { tokenClaims } from './token-claims.ts';
 
-const client = new CognitoIdentityProviderClient({ credentials: environmentCredentials, maxAttempts: 2 });
+const client = cognitoClient({ maxAttempts: 2 });
 
 export const handler = tokenClaims(gatewayClientFinder(client));

@@ -27,7 +27,6 @@ export function aliasesOf({ trigger }: FunctionDefinition): Aliases {
     trigger.routes.some(({ body }) => body?.encodings.includes('multipart') ?? false);
   return {
     '@aws-sdk/credential-provider-node': absent('provider-chain'),
-    '@aws-sdk/endpoint-cache': absent('endpoint-cache'),
     '@smithy/core/event-streams': absent('event-streams'),
     ...(takesMultipart ? {} : { '@fastify/busboy': absent('multipart') }),
   };

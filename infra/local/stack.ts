@@ -1,4 +1,4 @@
-/** The whole system on one machine: the same functions and SDK calls as in AWS, stand-ins behind them. */
+/** The whole system on one machine: the same functions and calls as in AWS, stand-ins behind them. */
 import { fileURLToPath } from 'node:url';
 import { functions as allFunctions, type FunctionDefinition } from '../functions.ts';
 import { userPoolSettings } from '../user-pool-settings.ts';

@@ -1,15 +1,4 @@
-import {
-  AdminRespondToAuthChallengeCommand,
-  AdminSetUserMFAPreferenceCommand,
-  AssociateSoftwareTokenCommand,
-  CodeMismatchException,
-  EnableSoftwareTokenMFAException,
-  ExpiredCodeException,
-  NotAuthorizedException,
-  SoftwareTokenMFANotFoundException,
-  UserNotFoundException,
-  VerifySoftwareTokenCommand,
-} from '@aws-sdk/client-cognito-identity-provider';
+import { isAwsError } from '../aws/json-client.ts';
 import {
   type AppClientName,
   clientWithSecret,
@@ -35,24 +24,22 @@ export async function answerCode(
 ): Promise<CodeCheck> {
   const client = await clientWithSecret(pool, appClient);
   try {
-    const { AuthenticationResult } = await pool.client.send(
-      new AdminRespondToAuthChallengeCommand({
-        UserPoolId: pool.poolId,
-        ClientId: client.id,
-        ChallengeName: 'SOFTWARE_TOKEN_MFA',
-        Session: challenge.cognitoSession,
-        ChallengeResponses: {
-          USERNAME: challenge.userName,
-          SOFTWARE_TOKEN_MFA_CODE: code,
-          SECRET_HASH: secretHash(client, challenge.userName),
-        },
-      }),
-    );
+    const { AuthenticationResult } = await pool.client.call('AdminRespondToAuthChallenge', {
+      UserPoolId: pool.poolId,
+      ClientId: client.id,
+      ChallengeName: 'SOFTWARE_TOKEN_MFA',
+      Session: challenge.cognitoSession,
+      ChallengeResponses: {
+        USERNAME: challenge.userName,
+        SOFTWARE_TOKEN_MFA_CODE: code,
+        SECRET_HASH: secretHash(client, challenge.userName),
+      },
+    });
     const tokens = tokensOf(AuthenticationResult, client);
     return tokens === undefined ? { outcome: 'expired' } : { outcome: 'right', tokens };
   } catch (error) {
     if (isWrongCode(error)) return { outcome: 'wrong' };
-    if (error instanceof NotAuthorizedException || error instanceof UserNotFoundException) {
+    if (isAwsError(error, 'NotAuthorizedException', 'UserNotFoundException')) {
       return { outcome: 'expired' };
     }
     throw error;
@@ -64,9 +51,7 @@ export async function answerCode(
  * not: only for accounts without a factor. The access token is one of the gateway's client, fresh from a password.
  */
 export async function beginTotp(pool: UserPool, accessToken: string): Promise<string> {
-  const { SecretCode } = await pool.client.send(
-    new AssociateSoftwareTokenCommand({ AccessToken: accessToken }),
-  );
+  const { SecretCode } = await pool.client.call('AssociateSoftwareToken', { AccessToken: accessToken });
   if (SecretCode === undefined) throw new Error('The user pool gave no secret');
   return SecretCode;
 }
@@ -74,9 +59,10 @@ export async function beginTotp(pool: UserPool, accessToken: string): Promise<st
 /** Whether the app was set up with the newest secret, by a code of its. */
 export async function verifyTotp(pool: UserPool, accessToken: string, code: string): Promise<boolean> {
   try {
-    const { Status } = await pool.client.send(
-      new VerifySoftwareTokenCommand({ AccessToken: accessToken, UserCode: code }),
-    );
+    const { Status } = await pool.client.call('VerifySoftwareToken', {
+      AccessToken: accessToken,
+      UserCode: code,
+    });
     return Status === 'SUCCESS';
   } catch (error) {
     if (isWrongCode(error)) return false;
@@ -86,20 +72,19 @@ export async function verifyTotp(pool: UserPool, accessToken: string, code: stri
 
 /** Off, a password is enough for Cognito; on, it asks for a code at every sign-in. Repeatable. */
 export async function switchTotp(pool: UserPool, userName: string, on: boolean): Promise<void> {
-  await pool.client.send(
-    new AdminSetUserMFAPreferenceCommand({
-      UserPoolId: pool.poolId,
-      Username: userName,
-      SoftwareTokenMfaSettings: { Enabled: on, PreferredMfa: on },
-    }),
-  );
+  await pool.client.call('AdminSetUserMFAPreference', {
+    UserPoolId: pool.poolId,
+    Username: userName,
+    SoftwareTokenMfaSettings: { Enabled: on, PreferredMfa: on },
+  });
 }
 
 function isWrongCode(error: unknown): boolean {
-  return (
-    error instanceof CodeMismatchException ||
-    error instanceof ExpiredCodeException ||
-    error instanceof EnableSoftwareTokenMFAException ||
-    error instanceof SoftwareTokenMFANotFoundException
+  return isAwsError(
+    error,
+    'CodeMismatchException',
+    'ExpiredCodeException',
+    'EnableSoftwareTokenMFAException',
+    'SoftwareTokenMFANotFoundException',
   );
 }

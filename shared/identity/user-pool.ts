@@ -1,18 +1,6 @@
 import { createHmac } from 'node:crypto';
-import {
-  AdminCreateUserCommand,
-  AdminInitiateAuthCommand,
-  AdminSetUserPasswordCommand,
-  type AuthenticationResultType,
-  CognitoIdentityProviderClient,
-  DescribeUserPoolClientCommand,
-  GetTokensFromRefreshTokenCommand,
-  NotAuthorizedException,
-  RefreshTokenReuseException,
-  UserNotFoundException,
-  UsernameExistsException,
-} from '@aws-sdk/client-cognito-identity-provider';
-import { environmentCredentials } from '../config.ts';
+import { type AuthenticationResult, type CognitoClient, cognitoClient } from '../aws/cognito.ts';
+import { isAwsError } from '../aws/json-client.ts';
 import { normalisePassword } from '../rules/passwords.ts';
 
 /** A confidential app client. Its secret stays in Cognito: it is read at init and kept in memory only. */
@@ -22,7 +10,7 @@ export type AppClientName = 'api' | 'gateway';
 type ClientWithSecret = AppClient & { readonly secret: string };
 
 export type UserPool = {
-  readonly client: CognitoIdentityProviderClient;
+  readonly client: CognitoClient;
   readonly poolId: string;
   readonly api: AppClient;
   readonly gateway?: AppClient;
@@ -35,7 +23,7 @@ export function openUserPool(config: {
 }): UserPool {
   return {
     // A wrong password is never tried twice; a throttled call at most three times (R9).
-    client: new CognitoIdentityProviderClient({ credentials: environmentCredentials, maxAttempts: 3 }),
+    client: cognitoClient({ maxAttempts: 3 }),
     poolId: config.poolId,
     api: { id: config.apiClientId },
     ...(config.gatewayClientId ? { gateway: { id: config.gatewayClientId } } : {}),
@@ -48,9 +36,10 @@ export async function readClientSecrets(pool: UserPool): Promise<void> {
 }
 
 async function readSecret(pool: UserPool, client: AppClient): Promise<string> {
-  const { UserPoolClient } = await pool.client.send(
-    new DescribeUserPoolClientCommand({ UserPoolId: pool.poolId, ClientId: client.id }),
-  );
+  const { UserPoolClient } = await pool.client.call('DescribeUserPoolClient', {
+    UserPoolId: pool.poolId,
+    ClientId: client.id,
+  });
   const secret = UserPoolClient?.ClientSecret;
   if (secret === undefined) throw new Error('The app client has no secret');
   client.secret = secret;
@@ -86,25 +75,23 @@ export async function checkPassword(
 ): Promise<PasswordCheck> {
   const client = await clientWithSecret(pool, appClient);
   try {
-    const { AuthenticationResult, ChallengeName, Session } = await pool.client.send(
-      new AdminInitiateAuthCommand({
-        UserPoolId: pool.poolId,
-        ClientId: client.id,
-        AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
-        AuthParameters: {
-          USERNAME: userName,
-          PASSWORD: normalisePassword(password),
-          SECRET_HASH: secretHash(client, userName),
-        },
-      }),
-    );
+    const { AuthenticationResult, ChallengeName, Session } = await pool.client.call('AdminInitiateAuth', {
+      UserPoolId: pool.poolId,
+      ClientId: client.id,
+      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+      AuthParameters: {
+        USERNAME: userName,
+        PASSWORD: normalisePassword(password),
+        SECRET_HASH: secretHash(client, userName),
+      },
+    });
     if (ChallengeName === 'SOFTWARE_TOKEN_MFA' && Session !== undefined) {
       return { outcome: 'second_factor_due', cognitoSession: Session };
     }
     const tokens = tokensOf(AuthenticationResult, client);
     return tokens === undefined ? { outcome: 'wrong' } : { outcome: 'right', tokens };
   } catch (error) {
-    if (error instanceof NotAuthorizedException || error instanceof UserNotFoundException) {
+    if (isAwsError(error, 'NotAuthorizedException', 'UserNotFoundException')) {
       return { outcome: 'wrong' };
     }
     throw error;
@@ -124,10 +111,7 @@ export function secretHash(client: ClientWithSecret, userName: string): string {
     .digest('base64');
 }
 
-export function tokensOf(
-  result: AuthenticationResultType | undefined,
-  client: AppClient,
-): Tokens | undefined {
+export function tokensOf(result: AuthenticationResult | undefined, client: AppClient): Tokens | undefined {
   const { AccessToken, RefreshToken, ExpiresIn } = result ?? {};
   if (!AccessToken || !RefreshToken || !ExpiresIn) return undefined;
   return {
@@ -148,18 +132,16 @@ export type RefreshCheck =
 export async function exchangeRefreshToken(pool: UserPool, cognitoToken: string): Promise<RefreshCheck> {
   const client = await clientWithSecret(pool, 'api');
   try {
-    const { AuthenticationResult } = await pool.client.send(
-      new GetTokensFromRefreshTokenCommand({
-        ClientId: client.id,
-        ClientSecret: client.secret,
-        RefreshToken: cognitoToken,
-      }),
-    );
+    const { AuthenticationResult } = await pool.client.call('GetTokensFromRefreshToken', {
+      ClientId: client.id,
+      ClientSecret: client.secret,
+      RefreshToken: cognitoToken,
+    });
     const tokens = tokensOf(AuthenticationResult, client);
     return tokens === undefined ? { outcome: 'invalid' } : { outcome: 'refreshed', tokens };
   } catch (error) {
-    if (error instanceof RefreshTokenReuseException) return { outcome: 'used' };
-    if (error instanceof NotAuthorizedException || error instanceof UserNotFoundException) {
+    if (isAwsError(error, 'RefreshTokenReuseException')) return { outcome: 'used' };
+    if (isAwsError(error, 'NotAuthorizedException', 'UserNotFoundException')) {
       return { outcome: 'invalid' };
     }
     throw error;
@@ -169,23 +151,23 @@ export async function exchangeRefreshToken(pool: UserPool, cognitoToken: string)
 /** Creates the Cognito user if need be and sets its password; repeatable by the same attempt. */
 export async function storePassword(pool: UserPool, userName: string, password: string): Promise<void> {
   try {
-    await pool.client.send(
-      new AdminCreateUserCommand({ UserPoolId: pool.poolId, Username: userName, MessageAction: 'SUPPRESS' }),
-    );
+    await pool.client.call('AdminCreateUser', {
+      UserPoolId: pool.poolId,
+      Username: userName,
+      MessageAction: 'SUPPRESS',
+    });
   } catch (error) {
-    if (!(error instanceof UsernameExistsException)) throw error;
+    if (!isAwsError(error, 'UsernameExistsException')) throw error;
   }
   await replacePassword(pool, userName, password);
 }
 
 /** Of a user that is there. */
 export async function replacePassword(pool: UserPool, userName: string, password: string): Promise<void> {
-  await pool.client.send(
-    new AdminSetUserPasswordCommand({
-      UserPoolId: pool.poolId,
-      Username: userName,
-      Password: normalisePassword(password),
-      Permanent: true,
-    }),
-  );
+  await pool.client.call('AdminSetUserPassword', {
+    UserPoolId: pool.poolId,
+    Username: userName,
+    Password: normalisePassword(password),
+    Permanent: true,
+  });
 }

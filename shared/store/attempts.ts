@@ -1,6 +1,7 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
+import { standingItem } from '../aws/dynamodb.ts';
+import { isAwsError } from '../aws/json-client.ts';
 import { epochSeconds } from '../clock.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { type AttemptsItem, attemptsItem } from './items.ts';
@@ -160,19 +161,17 @@ export async function returnReservation(table: Table, reservation: Reservation):
   const { tenant, folded, network, proven } = reservation;
   const item = attemptsKey(tenant, folded, proven ? provenNetwork(network) : UNPROVEN_NETWORKS);
   try {
-    await table.client.send(
-      new UpdateItemCommand({
-        TableName: table.name,
-        Key: toAttributes(item),
-        UpdateExpression: 'ADD #failures :less, #today :less',
-        ConditionExpression: '#failures > :none AND #today > :none',
-        ExpressionAttributeNames: { '#failures': 'failures', '#today': 'today' },
-        ExpressionAttributeValues: toAttributes({ ':less': -1, ':none': 0 }),
-      }),
-    );
+    await table.client.call('UpdateItem', {
+      TableName: table.name,
+      Key: toAttributes(item),
+      UpdateExpression: 'ADD #failures :less, #today :less',
+      ConditionExpression: '#failures > :none AND #today > :none',
+      ExpressionAttributeNames: { '#failures': 'failures', '#today': 'today' },
+      ExpressionAttributeValues: toAttributes({ ':less': -1, ':none': 0 }),
+    });
   } catch (error) {
     // A success was faster, and made the budget whole.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!isAwsError(error, 'ConditionalCheckFailedException')) throw error;
   }
 }
 
@@ -238,32 +237,30 @@ async function increment(
     '#failures < :limit AND #lastAt > :quietSince AND #expiresAt > :now AND #day = :day AND #today < :daily';
   const ConditionExpression = kind === 'proven' ? `#provenUntil > :now AND ${underway}` : underway;
   try {
-    const { Attributes } = await table.client.send(
-      new UpdateItemCommand({
-        TableName: table.name,
-        Key: toAttributes(key),
-        UpdateExpression: 'SET #lastAt = :now ADD #failures :one, #today :one',
-        ConditionExpression,
-        ExpressionAttributeNames: {
-          '#failures': 'failures',
-          '#expiresAt': 'expiresAt',
-          '#lastAt': 'lastAt',
-          '#day': 'day',
-          '#today': 'today',
-          ...(kind === 'proven' ? { '#provenUntil': 'provenUntil' } : {}),
-        },
-        ExpressionAttributeValues: toAttributes({
-          ':limit': FAILURES_BEFORE_DELAY,
-          ':now': epochSeconds(now),
-          ':quietSince': epochSeconds(now) - QUIET_SECONDS,
-          ':one': 1,
-          ':day': today(now),
-          ':daily': GUESSES_A_DAY,
-        }),
-        ReturnValues: 'ALL_NEW',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    const { Attributes } = await table.client.call('UpdateItem', {
+      TableName: table.name,
+      Key: toAttributes(key),
+      UpdateExpression: 'SET #lastAt = :now ADD #failures :one, #today :one',
+      ConditionExpression,
+      ExpressionAttributeNames: {
+        '#failures': 'failures',
+        '#expiresAt': 'expiresAt',
+        '#lastAt': 'lastAt',
+        '#day': 'day',
+        '#today': 'today',
+        ...(kind === 'proven' ? { '#provenUntil': 'provenUntil' } : {}),
+      },
+      ExpressionAttributeValues: toAttributes({
+        ':limit': FAILURES_BEFORE_DELAY,
+        ':now': epochSeconds(now),
+        ':quietSince': epochSeconds(now) - QUIET_SECONDS,
+        ':one': 1,
+        ':day': today(now),
+        ':daily': GUESSES_A_DAY,
       }),
-    );
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
     const { failures, level } = v.parse(attemptsItem, unmarshall(Attributes ?? {}));
     return failures === FAILURES_BEFORE_DELAY && level === 0 ? 'last_taken' : 'taken';
   } catch (error) {
@@ -296,25 +293,23 @@ async function restart(
   };
   const names = Object.keys(next);
   try {
-    await table.client.send(
-      new UpdateItemCommand({
-        TableName: table.name,
-        Key: toAttributes(key),
-        UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-        ConditionExpression:
-          seen === undefined
-            ? 'attribute_not_exists(PK)'
-            : '#lastAt = :seenAt AND #today = :seenToday AND #failures = :seenFailures',
-        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: toAttributes({
-          ...Object.fromEntries(Object.entries(next).map(([name, value]) => [`:${name}`, value])),
-          ...(seen === undefined
-            ? {}
-            : { ':seenAt': seen.lastAt, ':seenToday': seen.today, ':seenFailures': seen.failures }),
-        }),
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    await table.client.call('UpdateItem', {
+      TableName: table.name,
+      Key: toAttributes(key),
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+      ConditionExpression:
+        seen === undefined
+          ? 'attribute_not_exists(PK)'
+          : '#lastAt = :seenAt AND #today = :seenToday AND #failures = :seenFailures',
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: toAttributes({
+        ...Object.fromEntries(Object.entries(next).map(([name, value]) => [`:${name}`, value])),
+        ...(seen === undefined
+          ? {}
+          : { ':seenAt': seen.lastAt, ':seenToday': seen.today, ':seenFailures': seen.failures }),
       }),
-    );
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
     return 'taken';
   } catch (error) {
     standing(error);
@@ -324,8 +319,9 @@ async function restart(
 }
 
 function standing(error: unknown): AttemptsItem | undefined {
-  if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  return error.Item === undefined ? undefined : v.parse(attemptsItem, unmarshall(error.Item));
+  if (!isAwsError(error, 'ConditionalCheckFailedException')) throw error;
+  const item = standingItem(error);
+  return item === undefined ? undefined : v.parse(attemptsItem, unmarshall(item));
 }
 
 function today(now: Date): string {

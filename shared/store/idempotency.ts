@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
+import { standingItem } from '../aws/dynamodb.ts';
 import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type IdempotencyItem, idempotencyItem } from './items.ts';
@@ -45,35 +45,34 @@ export async function claimKey(table: Table, request: KeyedRequest, now: Date): 
     expiresAt: seconds + KEPT_SECONDS,
   };
   try {
-    await table.client.send(
-      new PutItemCommand({
-        TableName: table.name,
-        Item: toAttributes({ ...key, ...item }),
-        ...condition({
-          expression:
-            'attribute_not_exists(PK) OR #expiresAt <= :now OR #state = :released OR ' +
-            '(#state = :inFlight AND #leaseUntil <= :now AND #requestHash = :hash)',
-          names: {
-            '#expiresAt': 'expiresAt',
-            '#state': 'state',
-            '#leaseUntil': 'leaseUntil',
-            '#requestHash': 'requestHash',
-          },
-          values: {
-            ':now': seconds,
-            ':released': 'released',
-            ':inFlight': 'in_flight',
-            ':hash': request.hash,
-          },
-        }),
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    await table.client.call('PutItem', {
+      TableName: table.name,
+      Item: toAttributes({ ...key, ...item }),
+      ...condition({
+        expression:
+          'attribute_not_exists(PK) OR #expiresAt <= :now OR #state = :released OR ' +
+          '(#state = :inFlight AND #leaseUntil <= :now AND #requestHash = :hash)',
+        names: {
+          '#expiresAt': 'expiresAt',
+          '#state': 'state',
+          '#leaseUntil': 'leaseUntil',
+          '#requestHash': 'requestHash',
+        },
+        values: {
+          ':now': seconds,
+          ':released': 'released',
+          ':inFlight': 'in_flight',
+          ':hash': request.hash,
+        },
       }),
-    );
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
     return { state: 'claimed', claim: { key, attempt } };
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
-    const found = v.parse(idempotencyItem, unmarshall(error.Item));
-    // The SDK tried again after a first try that had its effect, but whose answer was lost.
+    const standing = standingItem(error);
+    if (standing === undefined) throw error;
+    const found = v.parse(idempotencyItem, unmarshall(standing));
+    // The client tried again after a first try that had its effect, but whose answer was lost.
     return found.attempt === attempt
       ? { state: 'claimed', claim: { key, attempt } }
       : standingOf(found, request);

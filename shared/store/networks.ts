@@ -1,4 +1,3 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
@@ -17,14 +16,12 @@ export async function knownElsewhere(
   now: Date,
 ): Promise<boolean> {
   const own = attemptsKey(account.tenant, account.folded, provenNetwork(account.network));
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      ConsistentRead: true,
-      KeyConditionExpression: 'PK = :account AND begins_with(SK, :networks)',
-      ExpressionAttributeValues: toAttributes({ ':account': own.PK, ':networks': provenNetwork('') }),
-    }),
-  );
+  const { Items = [] } = await table.client.call('Query', {
+    TableName: table.name,
+    ConsistentRead: true,
+    KeyConditionExpression: 'PK = :account AND begins_with(SK, :networks)',
+    ExpressionAttributeValues: toAttributes({ ':account': own.PK, ':networks': provenNetwork('') }),
+  });
   const entry = v.object({ SK: v.string(), ...attemptsItem.entries });
   return Items.map((item) => v.parse(entry, unmarshall(item))).some(
     ({ SK, provenUntil = 0 }) => SK !== own.SK && provenUntil > epochSeconds(now),

@@ -1,4 +1,3 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
@@ -19,26 +18,24 @@ export async function countCall(
 ): Promise<number | undefined> {
   const hour = quotaWindow(epochSeconds(now));
   try {
-    const { Attributes } = await table.client.send(
-      new UpdateItemCommand({
-        TableName: table.name,
-        Key: toAttributes(quotaKey(call.tenant, call.employeeId, call.operationId, hour)),
-        UpdateExpression: 'SET #schema = :schema, #type = :type, #expiresAt = :expiresAt ADD #calls :one',
-        ExpressionAttributeNames: {
-          '#schema': 'schema',
-          '#type': 'type',
-          '#expiresAt': 'expiresAt',
-          '#calls': 'calls',
-        },
-        ExpressionAttributeValues: toAttributes({
-          ':schema': 1,
-          ':type': 'quota',
-          ':expiresAt': (hour + 2) * QUOTA_WINDOW_SECONDS,
-          ':one': 1,
-        }),
-        ReturnValues: 'UPDATED_NEW',
+    const { Attributes } = await table.client.call('UpdateItem', {
+      TableName: table.name,
+      Key: toAttributes(quotaKey(call.tenant, call.employeeId, call.operationId, hour)),
+      UpdateExpression: 'SET #schema = :schema, #type = :type, #expiresAt = :expiresAt ADD #calls :one',
+      ExpressionAttributeNames: {
+        '#schema': 'schema',
+        '#type': 'type',
+        '#expiresAt': 'expiresAt',
+        '#calls': 'calls',
+      },
+      ExpressionAttributeValues: toAttributes({
+        ':schema': 1,
+        ':type': 'quota',
+        ':expiresAt': (hour + 2) * QUOTA_WINDOW_SECONDS,
+        ':one': 1,
       }),
-    );
+      ReturnValues: 'UPDATED_NEW',
+    });
     return v.parse(quotaItem, unmarshall(Attributes ?? {})).calls;
   } catch (error) {
     logError('quota_uncounted', errorFields(error));

@@ -1,25 +1,21 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  TransactionCanceledException,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+// KEEP dynamodb ['AttributeValue', 'DynamoDBClient', 'QueryInput', 'TransactWriteItem']
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { environmentCredentials } from '../config.ts';
+import {
+  type BatchWriteItemInput,
+  cancellationCodes,
+  type DynamoDbClient,
+  dynamoDbClient,
+  type QueryInput,
+  type RawItem,
+  type TransactWriteItem,
+} from '../aws/dynamodb.ts';
 import type { Key } from './keys.ts';
 
-export type Table = { readonly client: DynamoDBClient; readonly name: string };
+export type Table = { readonly client: DynamoDbClient; readonly name: string };
 
 export function openTable(name: string): Table {
-  return { client: new DynamoDBClient({ credentials: environmentCredentials, maxAttempts: 3 }), name };
+  return { client: dynamoDbClient({ maxAttempts: 3 }), name };
 }
 
 /** The table, or the table engine, cannot answer now; nothing was changed. Answered 503 (R9). */
@@ -28,7 +24,6 @@ export class StoreBusyError extends Error {
 }
 
 type Attributes = Record<string, unknown>;
-type RawItem = Record<string, AttributeValue>;
 
 const marshallOptions = { removeUndefinedValues: true } as const;
 export const toAttributes = (value: Attributes) => marshall(value, marshallOptions);
@@ -52,9 +47,11 @@ export async function getItem<S extends v.GenericSchema>(
   key: Key,
   schema: S,
 ): Promise<v.InferOutput<S> | undefined> {
-  const { Item } = await table.client.send(
-    new GetItemCommand({ TableName: table.name, Key: toAttributes(key), ConsistentRead: true }),
-  );
+  const { Item } = await table.client.call('GetItem', {
+    TableName: table.name,
+    Key: toAttributes(key),
+    ConsistentRead: true,
+  });
   const found = live(Item, nowSeconds());
   return found === undefined ? undefined : parse(schema, found);
 }
@@ -78,9 +75,9 @@ export async function batchGet<
   for (let round = 0; keys.length > 0; round += 1) {
     if (round === BATCH_GET_ROUNDS) throw new StoreBusyError('Keys stayed unprocessed');
     if (round > 0) await pause(round);
-    const page = await table.client.send(
-      new BatchGetItemCommand({ RequestItems: { [table.name]: { Keys: keys, ConsistentRead: true } } }),
-    );
+    const page = await table.client.call('BatchGetItem', {
+      RequestItems: { [table.name]: { Keys: keys, ConsistentRead: true } },
+    });
     for (const item of page.Responses?.[table.name] ?? []) found.set(identity(item), item);
     keys = page.UnprocessedKeys?.[table.name]?.Keys ?? [];
   }
@@ -99,24 +96,21 @@ export async function batchWrite(
   puts: readonly Attributes[],
   deletes: readonly Key[] = [],
 ): Promise<void> {
-  let requests: NonNullable<ConstructorParameters<typeof BatchWriteItemCommand>[0]['RequestItems']>[string] =
-    [
-      ...puts.map((item) => ({ PutRequest: { Item: toAttributes(item) } })),
-      ...deletes.map((key) => ({ DeleteRequest: { Key: toAttributes(key) } })),
-    ];
+  let requests: NonNullable<BatchWriteItemInput['RequestItems']>[string] = [
+    ...puts.map((item) => ({ PutRequest: { Item: toAttributes(item) } })),
+    ...deletes.map((key) => ({ DeleteRequest: { Key: toAttributes(key) } })),
+  ];
   for (let round = 0; requests.length > 0; round += 1) {
     if (round === BATCH_GET_ROUNDS) throw new StoreBusyError('Writes stayed unprocessed');
     if (round > 0) await pause(round);
-    const result = await table.client.send(
-      new BatchWriteItemCommand({ RequestItems: { [table.name]: requests } }),
-    );
+    const result = await table.client.call('BatchWriteItem', { RequestItems: { [table.name]: requests } });
     requests = result.UnprocessedItems?.[table.name] ?? [];
   }
 }
 
 /** One unconditional put, for records that only add. */
 export async function putItem(table: Table, item: Attributes): Promise<void> {
-  await table.client.send(new PutItemCommand({ TableName: table.name, Item: toAttributes(item) }));
+  await table.client.call('PutItem', { TableName: table.name, Item: toAttributes(item) });
 }
 
 export type Page<T> = { readonly items: readonly T[]; readonly lastKey: Attributes | undefined };
@@ -124,16 +118,14 @@ export type Page<T> = { readonly items: readonly T[]; readonly lastKey: Attribut
 export async function queryPage<S extends v.GenericSchema>(
   table: Table,
   schema: S,
-  query: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'> & { startAfter?: Attributes | undefined },
+  query: Omit<QueryInput, 'TableName' | 'ExclusiveStartKey'> & { startAfter?: Attributes | undefined },
 ): Promise<Page<v.InferOutput<S>>> {
   const { startAfter, ...input } = query;
-  const page = await table.client.send(
-    new QueryCommand({
-      ...input,
-      TableName: table.name,
-      ...(startAfter ? { ExclusiveStartKey: toAttributes(startAfter) } : {}),
-    }),
-  );
+  const page = await table.client.call('Query', {
+    ...input,
+    TableName: table.name,
+    ...(startAfter ? { ExclusiveStartKey: toAttributes(startAfter) } : {}),
+  });
   return {
     items: (page.Items ?? []).map((item) => parse(schema, item)),
     lastKey: page.LastEvaluatedKey ? unmarshall(page.LastEvaluatedKey) : undefined,
@@ -170,11 +162,11 @@ export async function transact<Conflict extends string>(
   const ClientRequestToken = crypto.randomUUID();
   for (let round = 1; ; round += 1) {
     try {
-      await table.client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken }));
+      await table.client.call('TransactWriteItems', { TransactItems, ClientRequestToken });
       return [];
     } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
+      const codes = cancellationCodes(error);
+      if (codes === undefined) throw error;
       const conflicts = writes.flatMap((write, index) =>
         codes[index] === 'ConditionalCheckFailed' && write.onConflict ? [write.onConflict] : [],
       );

@@ -1,4 +1,3 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { sha256 } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { auditSort, throttledKey } from './keys.ts';
@@ -27,21 +26,19 @@ export async function countThrottled(
     id,
     ...(subjectSK === undefined ? {} : { subjectSK: auditSort(minute.toISOString(), id) }),
   }).filter(([, value]) => value !== undefined);
-  await table.client.send(
-    new UpdateItemCommand({
-      TableName: table.name,
-      Key: toAttributes(throttledKey(record.tenant, minute, id)),
-      UpdateExpression: `SET ${first
-        .map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`)
-        .join(', ')} ADD #count :one`,
-      ExpressionAttributeNames: {
-        '#count': 'count',
-        ...Object.fromEntries(first.map(([name]) => [`#${name}`, name])),
-      },
-      ExpressionAttributeValues: toAttributes({
-        ':one': 1,
-        ...Object.fromEntries(first.map(([name, value]) => [`:${name}`, value])),
-      }),
+  await table.client.call('UpdateItem', {
+    TableName: table.name,
+    Key: toAttributes(throttledKey(record.tenant, minute, id)),
+    UpdateExpression: `SET ${first
+      .map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`)
+      .join(', ')} ADD #count :one`,
+    ExpressionAttributeNames: {
+      '#count': 'count',
+      ...Object.fromEntries(first.map(([name]) => [`#${name}`, name])),
+    },
+    ExpressionAttributeValues: toAttributes({
+      ':one': 1,
+      ...Object.fromEntries(first.map(([name, value]) => [`:${name}`, value])),
     }),
-  );
+  });
 }

@@ -10,29 +10,31 @@ import { pathToFileURL } from 'node:url';
 import { issueTokenEndpoint } from '../../functions/tokens/issue-token.ts';
 import { toEvent } from '../../infra/local/http-event.ts';
 import { toReply } from '../../infra/local/http-reply.ts';
+import { cognitoClient } from '../../shared/aws/cognito.ts';
+import { dynamoDbClient } from '../../shared/aws/dynamodb.ts';
 import { tokenVerifier } from '../../shared/http/bearer.ts';
 import { httpFunction } from '../../shared/http/http-function.ts';
 import { openUserPool, readClientSecrets } from '../../shared/identity/user-pool.ts';
 import { issueToken } from '../../shared/routes/tokens.ts';
-import { openTable } from '../../shared/store/table.ts';
 import { RIVALS } from './rivals.ts';
-import { stubEnvironment, stubRequestHandler, stubSend, TOKEN_EVENT } from './stub-aws.ts';
+import { stubCall, stubEnvironment, stubRequestHandler, TOKEN_EVENT } from './stub-aws.ts';
 
 export type Told = { readonly port: number } | { readonly processorMicroseconds: number };
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
-async function tokenFunction(answered: 'requests' | 'commands' = 'requests') {
+type Caller = { call(operation: string, input: object): Promise<unknown> };
+
+async function tokenFunction(answered: 'requests' | 'calls' = 'requests') {
   Object.assign(process.env, stubEnvironment('https://stub.example'), {
     POWERTOOLS_METRICS_NAMESPACE: 'bench',
   });
-  const table = openTable('stub');
-  const pool = openUserPool({ poolId: 'eu-west-1_stub', apiClientId: 'stub' });
-  const clients = [table.client, pool.client];
-  for (const client of clients) {
-    if (answered === 'commands') Object.assign(client, { send: stubSend });
-    else Object.assign(client.config, { requestHandler: stubRequestHandler });
-  }
+  const settings = { maxAttempts: 3, requestHandler: stubRequestHandler };
+  const table = { client: dynamoDbClient(settings), name: 'stub' };
+  const userPool = openUserPool({ poolId: 'eu-west-1_stub', apiClientId: 'stub' });
+  const pool = { ...userPool, client: cognitoClient(settings) };
+  const clients: readonly Caller[] = [table.client, pool.client] as unknown as Caller[];
+  if (answered === 'calls') for (const client of clients) client.call = stubCall;
   await readClientSecrets(pool);
   const jwksUri = 'https://stub.example/jwks.json';
   const verifier = tokenVerifier({ issuer: 'https://stub.example', jwksUri, clientId: 'stub' });
@@ -44,17 +46,19 @@ async function tokenFunction(answered: 'requests' | 'commands' = 'requests') {
 async function callsAlone(): Promise<Handler> {
   const { clients, handler } = await tokenFunction();
   const sent: (() => Promise<unknown>)[] = [];
-  const sends = clients.map((client) => client.send);
-  for (const client of clients) {
-    const send = client.send.bind(client) as (command: unknown) => Promise<unknown>;
-    const noted = (command: unknown) => {
-      sent.push(() => send(command));
-      return send(command);
+  const restore = clients.map((client) => {
+    const { call } = client;
+    client.call = (operation, input) => {
+      const again = () => call.call(client, operation, input);
+      sent.push(again);
+      return again();
     };
-    Object.assign(client, { send: noted });
-  }
+    return () => {
+      client.call = call;
+    };
+  });
   const reply = await handler(TOKEN_EVENT, CONTEXT);
-  clients.forEach((client, at) => void Object.assign(client, { send: sends[at] }));
+  for (const undo of restore) undo();
   const [read, reserve, ...others] = sent;
   if (others.length !== 2) throw new Error(`A token request made ${sent.length} calls of AWS`);
   return async () => {
@@ -96,7 +100,7 @@ async function oidcProvider(): Promise<RequestListener> {
 process.env.NODE_ENV = 'production';
 const LISTENERS: Readonly<Record<string, () => Promise<RequestListener>>> = {
   ours: async () => behindHttp((await tokenFunction()).handler),
-  'without-sdk': async () => behindHttp((await tokenFunction('commands')).handler),
+  'without-calls': async () => behindHttp((await tokenFunction('calls')).handler),
   calls: async () => behindHttp(await callsAlone()),
   'oidc-provider': oidcProvider,
 };

@@ -2,7 +2,7 @@
  * Token requests (P6): our token endpoint and oidc-provider's, each in a process of its own behind Node's HTTP server,
  * driven over loopback by the same connections, in turns.
  *
- * What is even: neither waits for a store (ours is answered at the SDK's request handler, oidc-provider keeps its one
+ * What is even: neither waits for a store (ours is answered where its clients would send, oidc-provider keeps its one
  * client in memory), both parse HTTP, Basic credentials and a form. What is not: Cognito checks our password and signs
  * our token, so ours makes neither; it serialises, signs and parses four calls of AWS instead, two of them to limit
  * guesses and to write the audit, which oidc-provider has not. A row of its own tells what those calls take.
@@ -42,7 +42,7 @@ export async function benchTokens(rounds: number, say: (line: string) => void): 
   installRivals();
   const servers = {
     ours: await startServer('ours'),
-    withoutSdk: await startServer('without-sdk'),
+    withoutCalls: await startServer('without-calls'),
     calls: await startServer('calls'),
     oidcProvider: await startServer('oidc-provider'),
   };
@@ -50,7 +50,9 @@ export async function benchTokens(rounds: number, say: (line: string) => void): 
     for (const server of Object.values(servers)) await turn(server, WARM_UP_MILLISECONDS);
     const rows = {
       ours: row('**ours**', () => turn(servers.ours, TURN_MILLISECONDS)),
-      withoutSdk: row('ours, the SDK left out', () => turn(servers.withoutSdk, TURN_MILLISECONDS)),
+      withoutCalls: row('ours, its calls of AWS left out', () =>
+        turn(servers.withoutCalls, TURN_MILLISECONDS),
+      ),
       calls: row('its four calls of AWS alone', () => turn(servers.calls, TURN_MILLISECONDS)),
       oidcProvider: row('oidc-provider, ES256', () => turn(servers.oidcProvider, TURN_MILLISECONDS)),
     };
@@ -132,7 +134,7 @@ async function replyOn(socket: Socket): Promise<string> {
   }
 }
 
-type Rows = Readonly<Record<'ours' | 'withoutSdk' | 'calls' | 'oidcProvider', Row<Turn>>>;
+type Rows = Readonly<Record<'ours' | 'withoutCalls' | 'calls' | 'oidcProvider', Row<Turn>>>;
 
 function report(rows: Rows, rounds: number): string {
   const of = ({ results }: Row<Turn>, figure: keyof Turn) => median(results.map((turn) => turn[figure]));

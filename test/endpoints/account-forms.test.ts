@@ -7,6 +7,7 @@ import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { replaceRecoveryCodes } from '../../shared/store/second-factors.ts';
 import { openTable } from '../../shared/store/table.ts';
+import { aroundCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { enrol, newPerson, recoveryCodesOn, sendForm, signInAt } from '../support/people.ts';
 import { fetchToken, newTenant, PASSWORD, request, type Tenant } from '../support/world.ts';
@@ -84,17 +85,13 @@ test('of two sets of recovery codes made at the same moment one counts, and the 
   // Neither writes before both have read.
   let reads = 0;
   const bothRead = Promise.withResolvers<void>();
-  table.client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        if (commandName === 'TransactWriteItemsCommand') await bothRead.promise;
-        const result = await next(args);
-        if (commandName === 'GetItemCommand') reads += 1;
-        if (reads === 2) bothRead.resolve();
-        return result;
-      },
-    { step: 'initialize' },
-  );
+  aroundCalls(table.client, async ({ operation }, next) => {
+    if (operation === 'TransactWriteItems') await bothRead.promise;
+    const result = await next();
+    if (operation === 'GetItem') reads += 1;
+    if (reads === 2) bothRead.resolve();
+    return result;
+  });
   const made = ['one', 'other'].map((code) => replaceRecoveryCodes(table, employee, [code], audit));
   expect((await Promise.all(made)).sort()).toEqual([false, true]);
   expect(await replaceRecoveryCodes(table, employee, ['later'], audit)).toBe(true);

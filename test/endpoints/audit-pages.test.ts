@@ -1,9 +1,9 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { auditItem } from '../../shared/store/audit.ts';
 import { readAudit } from '../../shared/store/audit-log.ts';
 import { openTable, toAttributes } from '../../shared/store/table.ts';
 import { countThrottled } from '../../shared/store/throttled.ts';
+import { aroundCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 
 const table = openTable(useStackEnvironment().TABLE_NAME);
@@ -18,7 +18,7 @@ async function written(name: string, times: readonly string[]) {
       outcome: 'done',
       actor: { kind: 'system' },
     });
-    await table.client.send(new PutItemCommand({ TableName: table.name, Item: toAttributes(item) }));
+    await table.client.call('PutItem', { TableName: table.name, Item: toAttributes(item) });
   }
 }
 
@@ -59,14 +59,11 @@ describe('M17 pages of the audit log', () => {
     );
     let looked = 0;
     const counting = openTable(table.name);
-    counting.client.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args);
-        looked += (result.output as { ScannedCount?: number }).ScannedCount ?? 0;
-        return result;
-      },
-      { step: 'initialize' },
-    );
+    aroundCalls(counting.client, async (_, next) => {
+      const output = await next();
+      looked += (output as { ScannedCount?: number }).ScannedCount ?? 0;
+      return output;
+    });
     const page = await readAudit(counting, {
       tenant: busy,
       employeeId: undefined,

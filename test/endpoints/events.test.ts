@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { describe, expect, it, test } from 'vitest';
 import { publishEvents } from '../../functions/fan-out/publish-events.ts';
+import type { EventBridgeClient } from '../../shared/aws/eventbridge.ts';
 import { EVENT_SOURCE, EVENTS, eventOfChange, TOLD_ACTIONS } from '../../shared/events.ts';
 import { auditItem } from '../../shared/store/audit.ts';
 import { toAttributes } from '../../shared/store/table.ts';
@@ -135,7 +135,7 @@ describe('a bus that takes nothing, or only some', () => {
   });
   const busOf = (send: (input: { Entries: unknown[] }) => unknown) => ({
     name: 'bus',
-    client: { send: async ({ input }: { input: never }) => send(input) } as unknown as EventBridgeClient,
+    client: { call: async (_: string, input: never) => send(input) } as unknown as EventBridgeClient,
   });
   const numbers = (records: DynamoDBRecord[]) => records.map(({ dynamodb }) => dynamodb?.SequenceNumber);
 

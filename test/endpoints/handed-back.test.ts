@@ -1,17 +1,17 @@
-import { TooManyRequestsException } from '@aws-sdk/client-cognito-identity-provider';
-import { InternalServerError } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { codeFormEndpoint } from '../../functions/gateway/code-form.ts';
 import { confirmPassword } from '../../functions/gateway/confirm-password.ts';
 import type { Deps } from '../../functions/gateway/deps.ts';
 import { recoveryFormEndpoint } from '../../functions/gateway/recovery-form.ts';
 import type { Browser } from '../../infra/local/clients.ts';
+import { AwsError } from '../../shared/aws/json-client.ts';
 import { openForm } from '../../shared/http/forms.ts';
 import { beginSignIn } from '../../shared/identity/sign-in.ts';
 import { openUserPool } from '../../shared/identity/user-pool.ts';
 import { maySignInAtGateway } from '../../shared/rules/gateway.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { openTable } from '../../shared/store/table.ts';
+import { watchCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { enrol, newPerson, type Person, signInAt } from '../support/people.ts';
 import { newTenant, PASSWORD, request, type Tenant } from '../support/world.ts';
@@ -22,12 +22,12 @@ const ORIGIN = {
   userAgent: 'test',
   correlationId: 'handed-back',
 };
-const told = { message: 'injected', $metadata: {} };
-const THROTTLED = new TooManyRequestsException(told);
-const OUT_OF_ORDER = new InternalServerError(told);
+const INJECTED = { message: 'injected' };
+const THROTTLED = new AwsError('TooManyRequestsException', 400, INJECTED);
+const OUT_OF_ORDER = new AwsError('InternalServerError', 500, INJECTED);
 
 /** AWS as it stands, but for the calls of one name. */
-function awsWithout(command: string): Deps {
+function awsWithout(failing: string): Deps {
   const { TABLE_NAME, USER_POOL_ID, API_CLIENT_ID, GATEWAY_CLIENT_ID } = useStackEnvironment();
   const table = openTable(TABLE_NAME);
   const pool = openUserPool({
@@ -35,11 +35,12 @@ function awsWithout(command: string): Deps {
     apiClientId: API_CLIENT_ID,
     gatewayClientId: GATEWAY_CLIENT_ID,
   });
-  const fails =
-    (fault: Error) => (next: (args: never) => Promise<never>, context: { commandName?: string }) =>
-      context.commandName === command ? () => Promise.reject(fault) : next;
-  pool.client.middlewareStack.add(fails(THROTTLED) as never, { step: 'initialize' });
-  table.client.middlewareStack.add(fails(OUT_OF_ORDER) as never, { step: 'initialize' });
+  watchCalls([pool.client], ({ operation }) => {
+    if (operation === failing) throw THROTTLED;
+  });
+  watchCalls([table.client], ({ operation }) => {
+    if (operation === failing) throw OUT_OF_ORDER;
+  });
   return { table, pool, publicUrl: 'https://psa.example' };
 }
 
@@ -69,25 +70,22 @@ async function expectNoGuess(person: Person) {
 }
 
 describe('where AWS is throttled or down, a guess that nobody judged is no guess', () => {
-  it.each(['AdminInitiateAuthCommand', 'BatchGetItemCommand', 'BatchWriteItemCommand'])(
-    'of a password (%s)',
-    async (command) => {
-      const person = await newPerson(tenant);
-      const { table, pool } = awsWithout(command);
-      const attempt = {
-        credentials: { company: tenant.name, userName: person.userName, password: PASSWORD },
-        action: 'gateway.sign-in',
-        origin: ORIGIN,
-        now: new Date(),
-      } as const;
-      for (let times = 0; times < 5; times += 1) {
-        await expect(beginSignIn(table, pool, attempt, maySignInAtGateway)).rejects.toThrow('injected');
-      }
-      await expectNoGuess(person);
-    },
-  );
+  it.each(['AdminInitiateAuth', 'BatchGetItem', 'BatchWriteItem'])('of a password (%s)', async (command) => {
+    const person = await newPerson(tenant);
+    const { table, pool } = awsWithout(command);
+    const attempt = {
+      credentials: { company: tenant.name, userName: person.userName, password: PASSWORD },
+      action: 'gateway.sign-in',
+      origin: ORIGIN,
+      now: new Date(),
+    } as const;
+    for (let times = 0; times < 5; times += 1) {
+      await expect(beginSignIn(table, pool, attempt, maySignInAtGateway)).rejects.toThrow('injected');
+    }
+    await expectNoGuess(person);
+  });
 
-  it.each(['AdminRespondToAuthChallengeCommand', 'BatchWriteItemCommand'])(
+  it.each(['AdminRespondToAuthChallenge', 'BatchWriteItem'])(
     'of a code at the gateway (%s)',
     async (command) => {
       const { person, browser, code } = await atTheCode();
@@ -99,12 +97,12 @@ describe('where AWS is throttled or down, a guess that nobody judged is no guess
 
   it('of a recovery code', async () => {
     const { person, browser, recoveryCode } = await atTheCode();
-    const endpoint = recoveryFormEndpoint(awsWithout('TransactWriteItemsCommand'));
+    const endpoint = recoveryFormEndpoint(awsWithout('TransactWriteItems'));
     await expect(endpoint.run(call(browser, { recoveryCode }))).rejects.toThrow('injected');
     await expectNoGuess(person);
   });
 
-  it.each(['AdminInitiateAuthCommand', 'AdminRespondToAuthChallengeCommand', 'BatchWriteItemCommand'])(
+  it.each(['AdminInitiateAuth', 'AdminRespondToAuthChallenge', 'BatchWriteItem'])(
     'of password and code before the factor is touched (%s)',
     async (command) => {
       const { person, code } = await atTheCode();
@@ -121,7 +119,7 @@ describe('where AWS is throttled or down, a guess that nobody judged is no guess
 
 test('a wrong code stays a guess although its record could not be written', async () => {
   const { person, browser } = await atTheCode();
-  const endpoint = codeFormEndpoint(awsWithout('BatchWriteItemCommand'));
+  const endpoint = codeFormEndpoint(awsWithout('BatchWriteItem'));
   await expect(endpoint.run(call(browser, { code: '000000' }))).rejects.toThrow('injected');
   const { result } = await request('GET', `/v2/hr/employees/${person.id}/throttle`, { token: tenant.admin });
   expect(result).toMatchObject({ networks: [{ failures: 1 }] });

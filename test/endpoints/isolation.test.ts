@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import type { Browser } from '../../infra/local/clients.ts';
@@ -150,7 +150,7 @@ async function keptOf({ tenant, userName }: Things): Promise<Map<string, string>
   const attempts = attemptsKey(tenant, userName, '').PK;
   const found = new Map<string, string>();
   for await (const { Items = [] } of paginateScan(
-    { client: table.client },
+    { client: new DynamoDBClient({}) },
     { TableName: table.name, ConsistentRead: true },
   )) {
     for (const item of Items.map((one) => unmarshall(one))) {

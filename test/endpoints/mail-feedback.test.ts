@@ -1,4 +1,3 @@
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SESClient, type SendEmailCommandInput } from '@aws-sdk/client-ses';
 import { describe, expect, test, vi } from 'vitest';
 import { sendOwedMails } from '../../functions/after-commit/send-owed-mails.ts';
@@ -94,9 +93,8 @@ test('every mail goes with the one tag by which its bounce is understood', async
   });
   try {
     for (const key of [tenantKey(tenant.name), employeeKey(tenant.name, id)]) {
-      const read = new GetItemCommand({ TableName: table.name, Key: toAttributes(key) });
-      const { Item } = await table.client.send(read);
-      await own.table.client.send(new PutItemCommand({ TableName: own.table.name, Item }));
+      const { Item } = await table.client.call('GetItem', { TableName: table.name, Key: toAttributes(key) });
+      await own.table.client.call('PutItem', { TableName: own.table.name, Item });
     }
     const account = { tenant: tenant.name, id };
     const now = new Date();

@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  AdminGetUserCommand,
-  CognitoIdentityProviderClient,
-} from '@aws-sdk/client-cognito-identity-provider';
-import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it, test } from 'vitest';
+import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { licencesKey, tenantKey, tenantPartition } from '../../shared/store/keys.ts';
 import { openTable, type Table, toAttributes } from '../../shared/store/table.ts';
 import { removeItems } from '../../shared/store/tenant-removal.ts';
@@ -81,15 +77,13 @@ describe('the licence count', () => {
     const tenant = await newTenant({ licences: 3 });
     const { licences } = (await operatorRequest('GET', at(tenant))).result as { licences: { used: number } };
     await newEmployee(tenant, { userType: 'Employee' });
-    await table.client.send(
-      new UpdateItemCommand({
-        TableName: table.name,
-        Key: toAttributes(licencesKey(tenant.name)),
-        UpdateExpression: 'SET #total = :total',
-        ExpressionAttributeNames: { '#total': 'total' },
-        ExpressionAttributeValues: { ':total': { N: String(licences.used) } },
-      }),
-    );
+    await table.client.call('UpdateItem', {
+      TableName: table.name,
+      Key: toAttributes(licencesKey(tenant.name)),
+      UpdateExpression: 'SET #total = :total',
+      ExpressionAttributeNames: { '#total': 'total' },
+      ExpressionAttributeValues: { ':total': { N: String(licences.used) } },
+    });
     const after = (await operatorRequest('GET', at(tenant))).result as {
       licences: { total: number; used: number };
     };
@@ -218,14 +212,12 @@ describe('deleting a tenant', () => {
     for (let index = 0; index < 12; index += 1) await newEmployee(tenant);
     await suspend(tenant);
     // As a call does that is cut off after its first batch.
-    await table.client.send(
-      new UpdateItemCommand({
-        TableName: table.name,
-        Key: toAttributes(tenantKey(tenant.name)),
-        UpdateExpression: 'SET deletingOn = :on',
-        ExpressionAttributeValues: { ':on': { S: new Date().toISOString() } },
-      }),
-    );
+    await table.client.call('UpdateItem', {
+      TableName: table.name,
+      Key: toAttributes(tenantKey(tenant.name)),
+      UpdateExpression: 'SET deletingOn = :on',
+      ExpressionAttributeValues: { ':on': { S: new Date().toISOString() } },
+    });
     expect(await removeItems(table, tenant.name, 1, new Date())).toEqual({ removed: 19, left: true });
     expect((await resume(tenant)).error?.reason).toBe('tenant_being_deleted');
     expect((await operatorRequest('PATCH', at(tenant), { licences: 9 })).error?.reason).toBe(
@@ -322,14 +314,12 @@ it('M17 what is refused to an operator stands in the audit of the company that t
 });
 
 async function itemsOf(partition: string) {
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: 'PK = :pk',
-      ExpressionAttributeValues: { ':pk': { S: partition } },
-      ConsistentRead: true,
-    }),
-  );
+  const { Items = [] } = await table.client.call('Query', {
+    TableName: table.name,
+    KeyConditionExpression: 'PK = :pk',
+    ExpressionAttributeValues: { ':pk': { S: partition } },
+    ConsistentRead: true,
+  });
   return Items;
 }
 
@@ -341,9 +331,7 @@ async function cognitoUserOf(tenant: Tenant, id: number): Promise<string> {
 }
 
 async function isEnabled(Username: string): Promise<boolean | undefined> {
-  const client = new CognitoIdentityProviderClient({});
-  const { Enabled } = await client.send(
-    new AdminGetUserCommand({ UserPoolId: stack.userPool.poolId, Username }),
-  );
+  const client = cognitoClient({ maxAttempts: 1 });
+  const { Enabled } = await client.call('AdminGetUser', { UserPoolId: stack.userPool.poolId, Username });
   return Enabled;
 }

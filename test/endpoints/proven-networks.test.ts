@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { forgetNetworks } from '../../functions/after-commit/forget-networks.ts';
@@ -35,14 +34,12 @@ async function knownName(tenant: string, userName: string) {
 
 async function networksOf(tenant: string, userName: string): Promise<string[]> {
   const { PK } = attemptsKey(tenant, foldName(userName), '');
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      ConsistentRead: true,
-      KeyConditionExpression: 'PK = :account',
-      ExpressionAttributeValues: toAttributes({ ':account': PK }),
-    }),
-  );
+  const { Items = [] } = await table.client.call('Query', {
+    TableName: table.name,
+    ConsistentRead: true,
+    KeyConditionExpression: 'PK = :account',
+    ExpressionAttributeValues: toAttributes({ ':account': PK }),
+  });
   return Items.map((item) => String(unmarshall(item).SK));
 }
 

@@ -3,8 +3,8 @@ import { functions } from '../../infra/functions.ts';
 import { authenticateBearer, type TokenVerifier } from '../../shared/http/bearer.ts';
 import { quotaState } from '../../shared/rules/quota.ts';
 import { openTable } from '../../shared/store/table.ts';
+import { watchCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
-import { watchCalls } from '../support/sdk-calls.ts';
 import { newApiAccount, newTenant, PASSWORD, request, type Tenant, tokenFor } from '../support/world.ts';
 
 let tenant: Tenant;
@@ -97,8 +97,8 @@ it('adds no sequential round trip for a token that was good before, and an outag
   };
   const table = openTable(useStackEnvironment().TABLE_NAME);
   let broken = false;
-  const seen = watchCalls([table.client], ({ command }) => {
-    if (broken && command === 'UpdateItemCommand') throw new Error('The counter is down');
+  const seen = watchCalls([table.client], ({ operation }) => {
+    if (broken && operation === 'UpdateItem') throw new Error('The counter is down');
   });
   const authorise = () =>
     authenticateBearer(table, verifier(username), 'Bearer x', { right: null, operationId: 'userInfo' });
@@ -107,7 +107,7 @@ it('adds no sequential round trip for a token that was good before, and an outag
   const started = authorise();
   // Both have left before either is back.
   await new Promise((resolve) => setImmediate(resolve));
-  expect(seen.map(({ command }) => command).sort()).toEqual(['BatchGetItemCommand', 'UpdateItemCommand']);
+  expect(seen.map(({ operation }) => operation).sort()).toEqual(['BatchGetItem', 'UpdateItem']);
   expect(await started).toMatchObject({ ok: true, value: { quota: { limit: 1500 } } });
   broken = true;
   expect(await authorise()).toMatchObject({ ok: true, value: { quota: undefined } });

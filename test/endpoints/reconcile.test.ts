@@ -1,13 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
-  AdminCreateUserCommand,
-  AdminDeleteUserCommand,
-  AdminDisableUserCommand,
   AdminEnableUserCommand,
-  AdminGetUserCommand,
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import type { Deps } from '../../functions/reconcile/deps.ts';
 import { readOrders } from '../../functions/reconcile/orders.ts';
@@ -15,6 +10,7 @@ import { reconcile } from '../../functions/reconcile/reconcile.ts';
 import { emptyReport, type Report } from '../../functions/reconcile/report.ts';
 import { reconcileStrayUsers } from '../../functions/reconcile/stray-users.ts';
 import { functions } from '../../infra/functions.ts';
+import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { licencesKey, owedEntry, resetKey, retiredCredentialKey } from '../../shared/store/keys.ts';
@@ -41,7 +37,7 @@ beforeAll(() => {
   poolId = USER_POOL_ID;
   deps = {
     table: openTable(TABLE_NAME),
-    client: new CognitoIdentityProviderClient({}),
+    client: cognitoClient({ maxAttempts: 3 }),
     poolId,
     clock: () => new Date(),
   };
@@ -60,9 +56,9 @@ function run(tenant: Tenant, orders: object = {}): Promise<Report> {
 }
 
 const newUser = (Username: string) =>
-  deps.client.send(new AdminCreateUserCommand({ UserPoolId: poolId, Username, MessageAction: 'SUPPRESS' }));
+  deps.client.call('AdminCreateUser', { UserPoolId: poolId, Username, MessageAction: 'SUPPRESS' });
 async function isEnabled(Username: string): Promise<boolean | undefined> {
-  const user = await deps.client.send(new AdminGetUserCommand({ UserPoolId: poolId, Username }));
+  const user = await deps.client.call('AdminGetUser', { UserPoolId: poolId, Username });
   return user.Enabled;
 }
 const orphanOf = (tenant: Tenant, id: number) => `${tenant.name}.${id}.a${randomBytes(10).toString('hex')}`;
@@ -176,7 +172,9 @@ describe('R6 a Cognito user that no account points to', () => {
     await request('POST', `/v2/hr/employees/${bot.id}/resetinstructions`, { token: tenant.admin });
     await choosePassword(await mailedLink(bot.emailAddress, 2), `${PASSWORD} anew`);
     await expect.poll(() => isEnabled(replaced), { timeout: 10_000 }).toBe(false);
-    await deps.client.send(new AdminEnableUserCommand({ UserPoolId: poolId, Username: replaced }));
+    await new CognitoIdentityProviderClient({}).send(
+      new AdminEnableUserCommand({ UserPoolId: poolId, Username: replaced }),
+    );
     expect((await run(tenant)).stillEnabled).toEqual({ found: 1, woken: 0, users: [replaced] });
     await run(tenant, { repair: true });
     await expect.poll(() => isEnabled(replaced), { timeout: 10_000 }).toBe(false);
@@ -188,7 +186,7 @@ describe('an account whose Cognito user is gone', () => {
     const tenant = await newTenant();
     const bot = await newApiAccount(tenant);
     const lost = await userOf(tenant, bot.id);
-    await deps.client.send(new AdminDeleteUserCommand({ UserPoolId: poolId, Username: lost }));
+    await deps.client.call('AdminDeleteUser', { UserPoolId: poolId, Username: lost });
     const account = { tenant: tenant.name, employeeId: bot.id, why: 'missing' };
     expect((await run(tenant, { repair: true })).lostCredentials).toEqual({
       found: 1,
@@ -217,7 +215,7 @@ describe('an account whose Cognito user is gone', () => {
     await request('POST', `/v2/hr/employees/${bot.id}/resetinstructions`, { token: tenant.admin });
     const link = await mailedLink(bot.emailAddress, 2);
     const lost = await userOf(tenant, bot.id);
-    await deps.client.send(new AdminDeleteUserCommand({ UserPoolId: poolId, Username: lost }));
+    await deps.client.call('AdminDeleteUser', { UserPoolId: poolId, Username: lost });
     const found = await report(deps, { tenant: tenant.name, repair: true, sendLinks: true });
     expect(found.lostCredentials.accounts).toMatchObject([{ link: 'open' }]);
     expect((await choosePassword(link, `${PASSWORD} anew`)).status).toBe(200);
@@ -227,7 +225,7 @@ describe('an account whose Cognito user is gone', () => {
   it('or disabled behind its back is told alike; a person starts anew, too', async () => {
     const tenant = await newTenant();
     const user = await userOf(tenant, tenant.adminId);
-    await deps.client.send(new AdminDisableUserCommand({ UserPoolId: poolId, Username: user }));
+    await deps.client.call('AdminDisableUser', { UserPoolId: poolId, Username: user });
     const sent = await run(tenant, { repair: true, sendLinks: true });
     expect(sent.lostCredentials.accounts).toMatchObject([{ why: 'disabled', link: 'owed' }]);
     const employee = await readEmployee(deps.table, tenant.name, tenant.adminId);
@@ -245,7 +243,7 @@ describe('an account whose Cognito user is gone', () => {
     const bot = await newApiAccount(tenant);
     await request('PATCH', `/v2/hr/employees/${bot.id}`, { token: tenant.admin, body: change });
     const lost = await userOf(tenant, bot.id);
-    await deps.client.send(new AdminDeleteUserCommand({ UserPoolId: poolId, Username: lost }));
+    await deps.client.call('AdminDeleteUser', { UserPoolId: poolId, Username: lost });
     const { lostCredentials } = await run(tenant, { repair: true, sendLinks: true });
     expect(lostCredentials).toMatchObject({ found: 1, linksOwed: 0, accounts: [{ link }] });
     expect((await readEmployee(deps.table, tenant.name, bot.id))?.generation).toBeDefined();
@@ -255,14 +253,12 @@ describe('an account whose Cognito user is gone', () => {
 test('counters that are wrong are told with both figures, and never changed', async () => {
   const tenant = await newTenant();
   const set = (used: string) =>
-    deps.table.client.send(
-      new UpdateItemCommand({
-        TableName: deps.table.name,
-        Key: toAttributes(licencesKey(tenant.name)),
-        UpdateExpression: 'SET used = :used',
-        ExpressionAttributeValues: { ':used': { N: used } },
-      }),
-    );
+    deps.table.client.call('UpdateItem', {
+      TableName: deps.table.name,
+      Key: toAttributes(licencesKey(tenant.name)),
+      UpdateExpression: 'SET used = :used',
+      ExpressionAttributeValues: { ':used': { N: used } },
+    });
   await set('3');
   const drift = { tenant: tenant.name, counter: 'licences', stored: 3, counted: 1 };
   expect((await run(tenant, { repair: true })).drift).toEqual([drift]);

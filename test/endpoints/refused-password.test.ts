@@ -5,6 +5,7 @@ import { openUserPool } from '../../shared/identity/user-pool.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { readReset } from '../../shared/store/resets.ts';
 import { openTable, type Table } from '../../shared/store/table.ts';
+import { aroundCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { newPerson, type Person } from '../support/people.ts';
 import {
@@ -36,9 +37,9 @@ beforeAll(() => {
 function poolThatWaitsFor(meanwhile: () => Promise<unknown>) {
   const pool = openUserPool({ poolId: environment.USER_POOL_ID, apiClientId: environment.API_CLIENT_ID });
   let happened = false;
-  pool.client.middlewareStack.add((next, context) => async (args) => {
-    const answer = await next(args);
-    if (context.commandName === 'AdminSetUserPasswordCommand' && !happened) {
+  aroundCalls(pool.client, async ({ operation }, next) => {
+    const answer = await next();
+    if (operation === 'AdminSetUserPassword' && !happened) {
       happened = true;
       await meanwhile();
     }

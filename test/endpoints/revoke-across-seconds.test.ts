@@ -1,5 +1,5 @@
-import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished } from 'vitest';
+import { aroundCalls, EVERY_CLIENT } from '../support/aws-calls.ts';
 import { startFront } from '../support/front.ts';
 import { newApiAccount, newTenant, request } from '../support/world.ts';
 
@@ -7,19 +7,15 @@ const untilNextSecond = () => new Promise((resolve) => setTimeout(resolve, 1_010
 
 /** The first transaction is written in the second after the one it was made for. Answers how many there were. */
 function slowFirstTransaction(): () => number {
-  const { prototype } = DynamoDBClient;
-  const { send } = prototype;
   let transactions = 0;
-  prototype.send = async function (this: DynamoDBClient, command: unknown, ...rest: unknown[]) {
-    if (command instanceof TransactWriteItemsCommand) {
+  const restore = aroundCalls(EVERY_CLIENT, async ({ operation }, next) => {
+    if (operation === 'TransactWriteItems') {
       transactions += 1;
       if (transactions === 1) await untilNextSecond();
     }
-    return (send as (...all: unknown[]) => Promise<unknown>).call(this, command, ...rest);
-  } as typeof send;
-  onTestFinished(() => {
-    prototype.send = send;
+    return next();
   });
+  onTestFinished(restore);
   return () => transactions;
 }
 

@@ -1,4 +1,3 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it, test } from 'vitest';
 import { ROLES_MAX } from '../../shared/rules/roles.ts';
@@ -99,17 +98,15 @@ describe('create', () => {
       const id = 101 + index;
       return [id, { ...before[ROLES.user], id, name: `Filler ${id}`, system: false }];
     });
-    await table.client.send(
-      new UpdateItemCommand({
-        TableName: table.name,
-        Key: marshall(tenantKey(tenant.name)),
-        UpdateExpression: 'SET #roles = :roles',
-        ExpressionAttributeNames: { '#roles': 'roles' },
-        ExpressionAttributeValues: marshall({
-          ':roles': packRoles({ ...before, ...Object.fromEntries(fillers) }),
-        }),
+    await table.client.call('UpdateItem', {
+      TableName: table.name,
+      Key: marshall(tenantKey(tenant.name)),
+      UpdateExpression: 'SET #roles = :roles',
+      ExpressionAttributeNames: { '#roles': 'roles' },
+      ExpressionAttributeValues: marshall({
+        ':roles': packRoles({ ...before, ...Object.fromEntries(fillers) }),
       }),
-    );
+    });
     const outcomes = await Promise.all(
       ['A', 'B', 'C'].map((name) => create(tenant, { name: `Last ${name}` })),
     );

@@ -1,4 +1,3 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { reserveAttempt } from '../../shared/store/attempts.ts';
 import { attemptsKey, UNPROVEN_NETWORKS } from '../../shared/store/keys.ts';
@@ -24,17 +23,15 @@ const lift = (account: Account) => request('DELETE', path(account), { token: ten
 /** Another past for the budget that strange networks share. */
 async function turned(account: Account, fields: Record<string, unknown>): Promise<void> {
   const names = Object.keys(fields);
-  await table.client.send(
-    new UpdateItemCommand({
-      TableName: table.name,
-      Key: toAttributes(attemptsKey(tenant.name, account.userName, UNPROVEN_NETWORKS)),
-      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-      ExpressionAttributeValues: toAttributes(
-        Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
-      ),
-    }),
-  );
+  await table.client.call('UpdateItem', {
+    TableName: table.name,
+    Key: toAttributes(attemptsKey(tenant.name, account.userName, UNPROVEN_NETWORKS)),
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: toAttributes(
+      Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
+    ),
+  });
 }
 
 const minutesAgo = (minutes: number) => Math.floor(Date.now() / 1000) - minutes * 60;

@@ -70,13 +70,13 @@ describe('finding the gateway client', () => {
   /** A client that answers each call with the next of `answers`. */
   function setup(...answers: (Page | Error)[]) {
     const calls = { made: 0 };
-    const send = async () => {
+    const call = async () => {
       const answer = answers[calls.made];
       calls.made += 1;
       if (answer === undefined || answer instanceof Error) throw answer ?? new Error('One call too many');
       return answer;
     };
-    const find = gatewayClientFinder({ send } as unknown as Parameters<typeof gatewayClientFinder>[0]);
+    const find = gatewayClientFinder({ call } as unknown as Parameters<typeof gatewayClientFinder>[0]);
     return { calls, find: () => find('pool') };
   }
   const gateway = { ClientId: GATEWAY, ClientName: 'gateway' };

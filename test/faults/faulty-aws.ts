@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 /**
- * R6: what may befall a call of AWS. A call is the SDK's, with all its tries; `lost` answers are those whose
+ * R6: what may befall a call of AWS. A call is a client's, with all its tries; `lost` answers are those whose
  * connection breaks, before the service acted or after.
  */
 export const FAULTS = [

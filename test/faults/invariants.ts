@@ -1,7 +1,7 @@
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { cognitoClient } from '../../shared/aws/cognito.ts';
+import { dynamoDbClient, type RawItem } from '../../shared/aws/dynamodb.ts';
 import { consumesLicence, isInternal, type UserType } from '../../shared/rules/user-types.ts';
 import { employeeCounter, tenantPartition } from '../../shared/store/keys.ts';
 import type { Table } from '../../shared/store/table.ts';
@@ -13,29 +13,32 @@ const SHARED = ['userType', 'active', 'sso', 'roleIds', 'generation', 'tokensVal
 /** Past the faults: what is really there. */
 export function plainDeps() {
   const settings = {
+    maxAttempts: 3,
     region: stack.operator.region,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   };
   const table: Table = {
-    client: new DynamoDBClient({ ...settings, endpoint: stack.endpoints.dynamodb }),
+    client: dynamoDbClient({ ...settings, endpoint: stack.endpoints.dynamodb }),
     name: stack.tableName,
   };
-  const client = new CognitoIdentityProviderClient({ ...settings, endpoint: stack.endpoints.cognito });
+  const client = cognitoClient({ ...settings, endpoint: stack.endpoints.cognito });
   return { table, client, poolId: stack.userPool.poolId };
 }
 
 export async function itemsOf({ client, name }: Table, tenant: string): Promise<Item[]> {
   const items: Item[] = [];
-  const pages = paginateQuery(
-    { client },
-    {
+  let ExclusiveStartKey: RawItem | undefined;
+  do {
+    const page = await client.call('Query', {
       TableName: name,
       KeyConditionExpression: 'PK = :pk',
       ExpressionAttributeValues: { ':pk': { S: tenantPartition(tenant) } },
       ConsistentRead: true,
-    },
-  );
-  for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
+      ExclusiveStartKey,
+    });
+    items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
   return items;
 }
 

@@ -2,10 +2,10 @@
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Stack } from '../../infra/local/stack.ts';
 import { STAND_IN_CREDENTIALS } from '../../infra/local/table.ts';
+import { dynamoDbClient } from '../../shared/aws/dynamodb.ts';
 import { allGone, temporaryFolder } from '../local/support.ts';
 import { OwnStack } from '../support/own-stack.ts';
 import { breachesIn, itemsOf } from './invariants.ts';
@@ -63,7 +63,8 @@ test('R10 every change that was acknowledged is there after the restart, and not
     ({ told, own, kill } = await start(stateDir));
     admin = await own.tokenOf('alice', PASSWORD);
     const { region } = told.operator;
-    const db = new DynamoDBClient({
+    const db = dynamoDbClient({
+      maxAttempts: 3,
       endpoint: told.endpoints.dynamodb,
       region,
       credentials: STAND_IN_CREDENTIALS,

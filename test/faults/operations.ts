@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
 import { signedFetch } from '../../infra/cli/signed-fetch.ts';
 import { Browser, formField, readInbox } from '../../infra/local/clients.ts';
 import { iamIdentity } from '../../infra/local/operator.ts';
+import { isAwsError } from '../../shared/aws/json-client.ts';
 import { idempotencyKey, type Key, resetKey } from '../../shared/store/keys.ts';
 import { toAttributes } from '../../shared/store/table.ts';
 import { newPerson } from '../support/people.ts';
@@ -80,15 +80,15 @@ const operatorCall =
 /** A lease that a killed process left behind, as if its time had passed. */
 async function runOut(key: Key): Promise<void> {
   const { table } = plainDeps();
-  const update = new UpdateItemCommand({
+  const update = {
     TableName: table.name,
     Key: toAttributes(key),
     UpdateExpression: 'SET leaseUntil = :over',
     ConditionExpression: 'attribute_exists(leaseUntil)',
     ExpressionAttributeValues: { ':over': { N: '1' } },
-  });
-  await table.client.send(update).catch((error: unknown) => {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  };
+  await table.client.call('UpdateItem', update).catch((error: unknown) => {
+    if (!isAwsError(error, 'ConditionalCheckFailedException')) throw error;
   });
 }
 const runOutKey = (actor: string, operation: string, key: string) => () =>

@@ -1,3 +1,7 @@
+import * as cognito from '@aws-sdk/client-cognito-identity-provider';
+import * as dynamodb from '@aws-sdk/client-dynamodb';
+import * as events from '@aws-sdk/client-eventbridge';
+import * as ses from '@aws-sdk/client-ses';
 import type { FunctionDefinition } from '../../infra/functions.ts';
 import { bundle } from './bundle.ts';
 
@@ -11,12 +15,8 @@ const PARTS = {
   remove: 'DeleteItem',
   check: 'ConditionCheckItem',
 } as const;
-const CLIENT_PREFIXES = {
-  dynamodb: 'dynamodb',
-  'cognito-identity-provider': 'cognito-idp',
-  ses: 'ses',
-  eventbridge: 'events',
-} as const;
+/** By the prefix of its actions, each service with all that can be asked of it. */
+const SERVICES: Readonly<Record<string, object>> = { dynamodb, 'cognito-idp': cognito, events, ses };
 
 /** Open to whoever holds a refresh or an access token: Cognito asks IAM nothing, so there is nothing to grant. */
 const UNSIGNED = ['GetTokensFromRefreshToken', 'AssociateSoftwareToken', 'VerifySoftwareToken'];
@@ -28,24 +28,27 @@ export async function callsOf(definition: Pick<FunctionDefinition, 'entry' | 'tr
   const { outputFiles } = await bundle(definition, { minify: false });
   const sections = (outputFiles[0]?.text ?? '').split(HEADING);
   const own = sections.filter((section) => /^\/\/ (functions|shared|test)\//.test(section)).join('\n');
-  const commands = [...own.matchAll(/new (\w+?)Command\d*\(/g)].map(([, name]) => name ?? '');
+  // By our own clients (shared/aws), or by the SDK's for mails.
+  const commands = [...own.matchAll(/\.call\(\s*"(\w+)"|new (\w+?)Command\d*\(/g)].map(
+    ([, ours, sdks]) => ours ?? sdks ?? '',
+  );
   const single = commands.filter((name) => name !== 'TransactWriteItems' && !UNSIGNED.includes(name));
   const parts = commands.includes('TransactWriteItems')
     ? [...own.matchAll(/[{,]\s*(put|update|remove|check)\s*[:,]/g)].map(
         ([, part]) => `dynamodb:${PARTS[part as keyof typeof PARTS]}`,
       )
     : [];
-  const actions = new Set([...single.map((name) => `${prefixOf(name, sections)}:${name}`), ...parts]);
+  const actions = new Set([...single.map((name) => `${prefixOf(name)}:${name}`), ...parts]);
   return { actions: [...actions].sort(), readsIndexes: /\bIndexName:/.test(own) };
 }
 
-/** By the client in whose folder the command stands. */
-function prefixOf(command: string, sections: readonly string[]): string {
-  const declares = new RegExp(`(?:class|var|const) ${command}Command\\b`);
-  const clients = sections
-    .filter((section) => declares.test(section))
-    .map((section) => /^\/\/ \S*node_modules\/@aws-sdk\/client-([\w-]+)\//.exec(section)?.[1]);
-  const prefix = CLIENT_PREFIXES[clients.find(Boolean) as keyof typeof CLIENT_PREFIXES];
-  if (prefix !== undefined) return prefix;
-  throw new Error(`No client is known that has ${command}; add it to test/infra/calls.ts`);
+function prefixOf(operation: string): string {
+  const prefixes = Object.keys(SERVICES).filter(
+    (prefix) => `${operation}Command` in (SERVICES[prefix] ?? {}),
+  );
+  const [prefix] = prefixes;
+  if (prefix === undefined || prefixes.length > 1) {
+    throw new Error(`${prefixes.length} services are known that have ${operation}: see test/infra/calls.ts`);
+  }
+  return prefix;
 }

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { TooManyRequestsException } from '@aws-sdk/client-cognito-identity-provider';
 import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { readInbox, waitForMail } from '../../infra/local/clients.ts';
+import { AwsError } from '../../shared/aws/json-client.ts';
 import { signIn } from '../../shared/identity/sign-in.ts';
 import { openUserPool, readClientSecrets, type UserPool } from '../../shared/identity/user-pool.ts';
 import { mayIssueToken } from '../../shared/rules/tokens.ts';
 import { releaseItems, reserveAttempt, returnReservation } from '../../shared/store/attempts.ts';
 import { batchWrite, openTable, type Table } from '../../shared/store/table.ts';
+import { type AwsCall, watchCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
-import { type SdkCall, watchCalls } from '../support/sdk-calls.ts';
 import { fetchToken, newApiAccount, newTenant, PASSWORD, stack, type Tenant } from '../support/world.ts';
 
 let table: Table;
 let pool: UserPool;
 let tenant: Tenant;
-let seen: SdkCall[];
+let seen: AwsCall[];
 let outage: Error | undefined;
 beforeAll(async () => {
   const names = useStackEnvironment();
@@ -36,7 +36,7 @@ const attempt = (userName: string, password: string, network: string, now = new 
   const credentials = { company: tenant.name, userName, password };
   return signIn(table, pool, { credentials, action: 'token.issue', origin, now }, mayIssueToken);
 };
-const askedCognito = () => seen.filter(({ command }) => command === 'AdminInitiateAuthCommand').length;
+const askedCognito = () => seen.filter(({ operation }) => operation === 'AdminInitiateAuth').length;
 
 /** What a budget without a conditional write lets through: each reads the count before any has written it. */
 async function naiveReservations(count: number): Promise<number> {
@@ -178,7 +178,7 @@ describe('the delay', () => {
 
 it('R9: while Cognito is throttled nothing is counted, and the integration works right after', async () => {
   const account = await newApiAccount(tenant);
-  outage = new TooManyRequestsException({ message: 'Rate exceeded', $metadata: {} });
+  outage = new AwsError('TooManyRequestsException', 400);
   for (let n = 0; n < 8; n += 1) {
     await expect(attempt(account.userName, PASSWORD, '203.0.113.9')).rejects.toThrow('Rate exceeded');
   }

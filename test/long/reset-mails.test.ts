@@ -4,13 +4,13 @@ import { askForLink } from '../../functions/passwords/ask-for-link.ts';
 import { readInbox } from '../../infra/local/clients.ts';
 import { resetMailPlaces } from '../../shared/store/reset-mails.ts';
 import { openTable, type Table, transact } from '../../shared/store/table.ts';
+import { type AwsCall, watchCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
-import { type SdkCall, watchCalls } from '../support/sdk-calls.ts';
 import { mailedLink, newEmployee, newTenant, request, stack, type Tenant } from '../support/world.ts';
 
 let table: Table;
 let tenant: Tenant;
-let seen: SdkCall[];
+let seen: AwsCall[];
 beforeAll(async () => {
   table = openTable(useStackEnvironment().TABLE_NAME);
   tenant = await newTenant();
@@ -73,7 +73,7 @@ test('S1: the same calls for known, unknown, inactive and mail-less accounts, th
     seen.length = 0;
     await askForLink(table, { company: tenant.name, userName }, { origin, now: new Date() });
     await askForLink(table, { company: tenant.name, userName }, { origin, now: new Date() });
-    sequences.push(seen.map(({ command }) => command).join());
+    sequences.push(seen.map(({ operation }) => operation).join());
   }
   expect(new Set(sequences)).toEqual(
     new Set(['TransactWriteItemsCommand,TransactWriteItemsCommand,PutItemCommand']),

@@ -1,4 +1,3 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { readEmployee } from '../../shared/store/employees.ts';
@@ -80,13 +79,11 @@ it('M17: each change leaves its record with it, before and after', async () => {
   await request('PATCH', `${PATH}/${role.id}`, { token: tenant.admin, body: { name: 'Second' } });
   await request('DELETE', `${PATH}/${role.id}`, { token: tenant.admin });
   const { PK } = auditKey(tenant.name, new Date(), '');
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: 'PK = :month',
-      ExpressionAttributeValues: marshall({ ':month': PK }),
-    }),
-  );
+  const { Items = [] } = await table.client.call('Query', {
+    TableName: table.name,
+    KeyConditionExpression: 'PK = :month',
+    ExpressionAttributeValues: marshall({ ':month': PK }),
+  });
   const records = Items.map((item) => unmarshall(item)).filter(({ action }) => action.startsWith('role.'));
   expect(records.map(({ action, changes }) => [action, changes.name])).toEqual([
     ['role.create', { after: 'First' }],

@@ -1,29 +1,27 @@
 import { readFileSync } from 'node:fs';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDbClient } from '../../shared/aws/dynamodb.ts';
 import type { UserType } from '../../shared/rules/user-types.ts';
 import { employeePuts, newEmployee } from '../../shared/store/employees.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { employeeCounter, licencesKey } from '../../shared/store/keys.ts';
 import { batchWrite, type Table, transact } from '../../shared/store/table.ts';
+import { aroundCalls } from './aws-calls.ts';
 
 export type Walk = { readonly calls: number; readonly units: number };
 
-/** Adds up what each call says that it consumed, by a middleware of the client's own stack. */
-export function capacityMeter(client: DynamoDBClient): (work: () => Promise<unknown>) => Promise<Walk> {
+/** Adds up what each call says that it consumed. */
+export function capacityMeter(client: DynamoDbClient): (work: () => Promise<unknown>) => Promise<Walk> {
   let calls = 0;
   let units = 0;
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' };
-      const result = await next({ ...args, input });
-      const { ConsumedCapacity } = result.output as { ConsumedCapacity?: unknown };
-      const consumed = [ConsumedCapacity].flat() as ({ CapacityUnits?: number } | undefined)[];
-      calls += 1;
-      units += consumed.reduce((sum, part) => sum + (part?.CapacityUnits ?? Number.NaN), 0);
-      return result;
-    },
-    { step: 'initialize' },
-  );
+  aroundCalls(client, async ({ input }, next) => {
+    Object.assign(input, { ReturnConsumedCapacity: 'TOTAL' });
+    const output = await next();
+    const { ConsumedCapacity } = output as { ConsumedCapacity?: unknown };
+    const consumed = [ConsumedCapacity].flat() as ({ CapacityUnits?: number } | undefined)[];
+    calls += 1;
+    units += consumed.reduce((sum, part) => sum + (part?.CapacityUnits ?? Number.NaN), 0);
+    return output;
+  });
   return async (work) => {
     calls = 0;
     units = 0;

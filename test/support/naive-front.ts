@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItem } from '../../shared/aws/dynamodb.ts';
+import { aroundCalls, EVERY_CLIENT } from './aws-calls.ts';
 import { startFront } from './front.ts';
 import { stack } from './world.ts';
 
@@ -11,8 +12,7 @@ type Write = {
   ExpressionAttributeNames?: Record<string, unknown> | undefined;
   ExpressionAttributeValues?: Record<string, unknown> | undefined;
 };
-type Command = { readonly input: Write & { TransactItems?: TransactWriteItem[] } };
-type Client = { send(this: unknown, command: Command, ...rest: readonly unknown[]): Promise<object> };
+type Input = Write & { TransactItems?: TransactWriteItem[] };
 
 /** All who come at once have read before the first of them writes, on a busy machine too. */
 const LATE_MILLISECONDS = 500;
@@ -23,22 +23,20 @@ const LATE_MILLISECONDS = 500;
  */
 export async function startNaiveFront() {
   const ours = new AsyncLocalStorage<true>();
-  const client = DynamoDBClient.prototype as unknown as Client;
-  const { send } = client;
-  client.send = async function (command, ...rest) {
-    if (ours.getStore() && takeConditionsOff(command.input)) await sleep(LATE_MILLISECONDS);
-    return send.call(this, command, ...rest);
-  };
+  const restore = aroundCalls(EVERY_CLIENT, async ({ service, input }, next) => {
+    if (service === 'dynamodb' && ours.getStore() && takeConditionsOff(input)) await sleep(LATE_MILLISECONDS);
+    return next();
+  });
   const front = await startFront(stack.endpoints, (_, handle) => ours.run(true, handle));
   const close = async () => {
-    client.send = send;
+    restore();
     await front.close();
   };
   return { url: front.url, close };
 }
 
 /** Answers whether there were any. */
-function takeConditionsOff(input: Command['input']): boolean {
+function takeConditionsOff(input: Input): boolean {
   if (input.TransactItems === undefined) {
     if (input.ConditionExpression === undefined) return false;
     trust(input);

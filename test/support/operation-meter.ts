@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { routeKey } from '../../shared/routes/route.ts';
+import { aroundCalls, EVERY_CLIENT } from './aws-calls.ts';
 import { routes } from './contract.ts';
 import { type HttpEvent, startFront } from './front.ts';
 import { stack } from './world.ts';
@@ -15,9 +14,7 @@ export type Cost = {
   readonly cognito: string;
 };
 
-type Call = { readonly service: 'dynamodb' | 'cognito'; readonly name: string; readonly units: number };
-type Command = { readonly input: object };
-type Client = { send(this: unknown, command: Command, ...rest: readonly unknown[]): Promise<object> };
+type Call = { readonly service: string; readonly name: string; readonly units: number };
 
 const READS = new Set(['GetItem', 'BatchGetItem', 'Query']);
 
@@ -26,10 +23,13 @@ export type MeteredFront = Awaited<ReturnType<typeof startMeteredFront>>;
 /** The API once more, which notes of each operation what its last request took. */
 export async function startMeteredFront() {
   const current = new AsyncLocalStorage<Call[]>();
-  const restore = [
-    noteCalls(DynamoDBClient.prototype as unknown as Client, 'dynamodb', current),
-    noteCalls(CognitoIdentityProviderClient.prototype as unknown as Client, 'cognito', current),
-  ];
+  const restore = aroundCalls(EVERY_CLIENT, async ({ service, operation: name, input }, next) => {
+    const ofTable = service === 'dynamodb';
+    if (ofTable) Object.assign(input, { ReturnConsumedCapacity: 'TOTAL' });
+    const output = await next();
+    current.getStore()?.push({ service, name, units: ofTable ? unitsOf(output) : 0 });
+    return output;
+  });
   const costs = new Map<string, Cost>();
   const operations = new Map(routes.map((route) => [routeKey(route) as string, route.operationId]));
   const around = async ({ routeKey: key }: HttpEvent, handle: () => Promise<unknown>) => {
@@ -41,25 +41,10 @@ export async function startMeteredFront() {
   };
   const front = await startFront(stack.endpoints, around);
   const close = async () => {
-    for (const undo of restore) undo();
+    restore();
     await front.close();
   };
   return { url: front.url, costs, close };
-}
-
-/** Every client of the kind, whoever built it: the functions' own are reached by nothing else. */
-function noteCalls(client: Client, service: Call['service'], current: AsyncLocalStorage<Call[]>) {
-  const { send } = client;
-  client.send = async function (command, ...rest) {
-    const name = command.constructor.name.replace(/Command$/, '');
-    if (service === 'dynamodb') Object.assign(command.input, { ReturnConsumedCapacity: 'TOTAL' });
-    const output = await send.call(this, command, ...rest);
-    current.getStore()?.push({ service, name, units: service === 'dynamodb' ? unitsOf(output) : 0 });
-    return output;
-  };
-  return () => {
-    client.send = send;
-  };
 }
 
 function unitsOf({ ConsumedCapacity: consumed }: { ConsumedCapacity?: unknown }): number {
@@ -68,7 +53,7 @@ function unitsOf({ ConsumedCapacity: consumed }: { ConsumedCapacity?: unknown })
 }
 
 function costOf(calls: readonly Call[]): Cost {
-  const of = (service: Call['service']) => calls.filter((call) => call.service === service);
+  const of = (service: string) => calls.filter((call) => call.service === service);
   const units = (reads: boolean) =>
     of('dynamodb')
       .filter(({ name }) => READS.has(name) === reads)
@@ -77,7 +62,7 @@ function costOf(calls: readonly Call[]): Cost {
     dynamodb: counted(of('dynamodb')),
     readUnits: units(true),
     writeUnits: units(false),
-    cognito: counted(of('cognito')),
+    cognito: counted(of('cognito-idp')),
   };
 }
 

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openStateFolder } from '../../infra/local/state-folder.ts';
 import { openTable, STAND_IN_CREDENTIALS, startEngine } from '../../infra/local/table.ts';
+import { dynamoDbClient } from '../../shared/aws/dynamodb.ts';
 import type { Table } from '../../shared/store/table.ts';
 
 const REGION = 'eu-west-1';
@@ -15,7 +15,8 @@ export async function ownTable(): Promise<{ readonly table: Table; close(): Prom
   const engine = await startEngine(state, () => undefined);
   const name = `own-${process.pid}`;
   await openTable(engine, { tableName: name, region: REGION });
-  const client = new DynamoDBClient({
+  const client = dynamoDbClient({
+    maxAttempts: 3,
     endpoint: engine.url,
     region: REGION,
     credentials: STAND_IN_CREDENTIALS,

@@ -1,8 +1,5 @@
-import {
-  AdminDeleteUserCommand,
-  CognitoIdentityProviderClient,
-} from '@aws-sdk/client-cognito-identity-provider';
 import * as v from 'valibot';
+import { cognitoClient } from '../../../shared/aws/cognito.ts';
 import { employeeKey, loginKey } from '../../../shared/store/keys.ts';
 import { openTable, queryPage, transact } from '../../../shared/store/table.ts';
 
@@ -14,6 +11,6 @@ export async function handler(): Promise<void> {
     { check: employeeKey('t', 1), when: { expression: 'attribute_exists(PK)' }, onConflict: 'gone' },
     { remove: loginKey('t', 'u') },
   ]);
-  const client = new CognitoIdentityProviderClient({});
-  await client.send(new AdminDeleteUserCommand({ UserPoolId: 'p', Username: 'u' }));
+  const client = cognitoClient({ maxAttempts: 1 });
+  await client.call('AdminDeleteUser', { UserPoolId: 'p', Username: 'u' });
 }
