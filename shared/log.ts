@@ -38,14 +38,16 @@ export type LogFields = {
   readonly counts?: Readonly<Record<string, number>> | undefined;
 };
 
-const logger = new Logger();
+let opened: Logger | undefined;
+/** Opened by the first line: a cold start that has nothing to tell does without (P1). */
+const logger = () => (opened ??= new Logger());
 
 export function logInfo(code: LogCode, fields: LogFields = {}): void {
-  logger.info(code, { ...fields });
+  logger().info(code, { ...fields });
 }
 
 export function logError(code: LogCode, fields: LogFields = {}): void {
-  logger.error(code, { ...fields });
+  logger().error(code, { ...fields });
 }
 
 /** What of an unknown throw may be logged: its name and where it came from, never its message. */

@@ -73,9 +73,13 @@ export class DeployedFunction extends Construct {
         logLevel: LogLevel.WARNING,
         bundleAwsSDK: true,
         externalModules: [],
-        esbuildArgs: Object.fromEntries(
-          Object.entries(aliasesOf(definition)).map(([name, path]) => [`--alias:${name}`, path]),
-        ),
+        esbuildArgs: Object.fromEntries([
+          ...Object.entries(bundleSettings.supported).map(([name, is]) => [
+            `--supported:${name}`,
+            String(is),
+          ]),
+          ...Object.entries(aliasesOf(definition)).map(([name, path]) => [`--alias:${name}`, path]),
+        ]),
         forceDockerBundling: false,
       },
     });

@@ -13,6 +13,8 @@ export const bundleSettings = {
   format: 'esm',
   platform: 'node',
   target: 'node24',
+  // Node has them. esbuild, which knows not all by name, would make each expression at start-up, used or not.
+  supported: { 'regexp-unicode-property-escapes': true },
   // esbuild's default prefers CommonJS builds, which call require() and crash at import in an ES module.
   mainFields: ['module', 'main'],
   // Packages that exist as CommonJS only call require() for Node's own modules; an ES module has none.

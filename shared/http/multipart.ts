@@ -1,12 +1,15 @@
-import { Busboy } from '@fastify/busboy';
 import type { InputRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 
 /** Fields are few and short; files are never wanted. */
 const LIMITS = { fields: 40, files: 0, parts: 41, headerPairs: 20 } as const;
 
-/** RFC 7578, by a parser that also takes the unquoted names that .NET clients send. */
-export function parseMultipart(bytes: Buffer, contentType: string): Promise<Decision<unknown, InputRefusal>> {
+/** RFC 7578, by a parser that also takes the unquoted names that .NET clients send; loaded when one does. */
+export async function parseMultipart(
+  bytes: Buffer,
+  contentType: string,
+): Promise<Decision<unknown, InputRefusal>> {
+  const { Busboy } = await import('@fastify/busboy');
   return new Promise((resolve) => {
     const malformed = (problem: string) => resolve(refused({ reason: 'malformed_body', problem }));
     const fields: Record<string, unknown> = Object.create(null);

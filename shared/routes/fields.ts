@@ -52,8 +52,12 @@ export const userName = v.pipe(
 );
 
 const LABEL = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;
-/** A top-level domain holds no digits alone: that would be an IP address. */
-const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`, 'u');
+/** A top-level domain holds no digits alone: that would be an IP address. Made by the first call, not at start-up. */
+function isDomain(text: string): boolean {
+  domain ??= new RegExp(`^(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`, 'u');
+  return domain.test(text);
+}
+let domain: RegExp | undefined;
 const ADDRESS_MAX_LENGTH = 254;
 
 /**
@@ -62,7 +66,7 @@ const ADDRESS_MAX_LENGTH = 254;
  */
 function isMailable(localPart: string, domain: string): boolean {
   const ascii = domainToASCII(domain);
-  return DOMAIN.test(ascii) && localPart.length + 1 + ascii.length <= ADDRESS_MAX_LENGTH;
+  return isDomain(ascii) && localPart.length + 1 + ascii.length <= ADDRESS_MAX_LENGTH;
 }
 const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
@@ -73,7 +77,7 @@ export const emailAddress = v.pipe(
     const at = text.lastIndexOf('@');
     const domain = text.slice(at + 1);
     return (
-      at > 0 && at <= 64 && DOMAIN.test(domain) && domain.length > 3 && isMailable(text.slice(0, at), domain)
+      at > 0 && at <= 64 && isDomain(domain) && domain.length > 3 && isMailable(text.slice(0, at), domain)
     );
   }, 'must be one mail address, such as bot@acme.example'),
   v.check(
