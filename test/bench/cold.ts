@@ -32,7 +32,6 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
       entry: 'test/bench/handlers/same-calls.ts',
       aliases: false,
     });
-    const whole = await benchBundle(folder, 'whole', { entry: TOKENS, aliases: false });
     const shipped = await benchBundle(folder, 'shipped', { entry: TOKENS, aliases: true });
     const unprimed = await benchBundle(folder, 'unprimed', {
       entry: TOKENS,
@@ -50,8 +49,7 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
     const small = { memoryMegabytes: SMALLEST_MEGABYTES };
     const starts = {
       bare: row('bare handler: one DynamoDB client, one GetItem', start(bare)),
-      same: row('both clients, the same six calls, and nothing else', start(same)),
-      whole: row('token function, provider chain left in', start(whole)),
+      same: row('both clients of the SDK, the same six calls, and nothing else', start(same)),
       shipped: row('**token function, as uploaded**', start(shipped)),
       cached: row('token function with a warm compile cache', start(shipped, { environment: cached })),
     };
@@ -94,7 +92,7 @@ const warmCall = ({ results }: ColdRow) =>
 const ms = (value: number) => value.toFixed(1);
 
 function report(
-  starts: Readonly<Record<'bare' | 'same' | 'whole' | 'shipped' | 'cached', ColdRow>>,
+  starts: Readonly<Record<'bare' | 'same' | 'shipped' | 'cached', ColdRow>>,
   rivals: Readonly<Record<'nest' | 'express', ColdRow>>,
   first: Readonly<Record<'unprimed' | 'primed', ColdRow>>,
   sizes: readonly (ColdRow & { readonly memoryMegabytes: number })[],
@@ -111,7 +109,7 @@ function report(
       'import and init, ms',
       'first call, ms',
       'ratio of the sum',
-      'to the same calls',
+      'to the same calls by the SDK',
     ),
     line('---', '---', '---', '---', '---'),
     ...Object.values(starts).map((row) =>

@@ -12,7 +12,7 @@ import {
 
 /**
  * The calls of one token request and of its init, made with both clients as their documentation makes them, and
- * nothing else: no parsing, rules, audit record or log. What the token function takes beyond this is its own.
+ * nothing else: no parsing, rules, audit record or log.
  */
 const table = new DynamoDBClient({});
 const pool = new CognitoIdentityProviderClient({});
