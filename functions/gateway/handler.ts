@@ -2,7 +2,8 @@ import { readEnvironment } from '../../shared/config.ts';
 import { warmUp } from '../../shared/http/bearer-function.ts';
 import { httpFunction } from '../../shared/http/http-function.ts';
 import { authenticateSession } from '../../shared/http/session.ts';
-import { openUserPool, readClientSecrets } from '../../shared/identity/user-pool.ts';
+import { prepareSignIn } from '../../shared/identity/sign-in.ts';
+import { openUserPool } from '../../shared/identity/user-pool.ts';
 import { gatewayRoutes } from '../../shared/routes/gateway.ts';
 import { refusalPage } from '../../shared/screens/refusal-page.ts';
 import { openTable } from '../../shared/store/table.ts';
@@ -41,7 +42,7 @@ const pool = openUserPool({
   apiClientId: environment.API_CLIENT_ID,
   gatewayClientId: environment.GATEWAY_CLIENT_ID,
 });
-await warmUp(() => readClientSecrets(pool));
+await warmUp(() => prepareSignIn(table, pool));
 const deps = { table, pool, publicUrl: environment.PUBLIC_URL };
 
 export const handler = httpFunction({

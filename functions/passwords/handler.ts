@@ -5,6 +5,7 @@ import { auditStrangers } from '../../shared/http/stranger-refusals.ts';
 import { openUserPool } from '../../shared/identity/user-pool.ts';
 import { passwordRoutes } from '../../shared/routes/passwords.ts';
 import { refusalPage } from '../../shared/screens/refusal-page.ts';
+import { openTable } from '../../shared/store/table.ts';
 import { newPasswordFormEndpoint } from './new-password-form.ts';
 import { newPasswordScreenEndpoint } from './new-password-screen.ts';
 import { requestPasswordResetEndpoint } from './request-password-reset.ts';
@@ -14,11 +15,12 @@ import { resetScreenEndpoint } from './reset-screen.ts';
 import { setPasswordEndpoint } from './set-password.ts';
 import { stylesheetEndpoint } from './stylesheet.ts';
 
-const environment = readEnvironment(['USER_POOL_ID', 'API_CLIENT_ID', 'PUBLIC_URL']);
+const environment = readEnvironment(['TABLE_NAME', 'USER_POOL_ID', 'API_CLIENT_ID', 'PUBLIC_URL']);
 const pool = openUserPool({ poolId: environment.USER_POOL_ID, apiClientId: environment.API_CLIENT_ID });
-const bearer = await bearerDependencies();
-const strangers = auditStrangers(bearer.table, bearer.verifier);
-const deps = { table: bearer.table, pool, publicUrl: environment.PUBLIC_URL };
+const table = openTable(environment.TABLE_NAME);
+const bearer = await bearerDependencies(table);
+const strangers = auditStrangers(table, bearer.verifier);
+const deps = { table, pool, publicUrl: environment.PUBLIC_URL };
 
 export const handler = httpFunction({
   routes: passwordRoutes,
@@ -33,7 +35,7 @@ export const handler = httpFunction({
     stylesheetEndpoint(),
   ],
   bearer,
-  onRefusal: auditRefusal(bearer.table),
+  onRefusal: auditRefusal(table),
   // Of the screens nothing: what is typed there says of no company that its admins are asked for (S1).
   onStranger: async (refusal, route, event, origin) => {
     if (route.auth === 'bearer') await strangers(refusal, route, event, origin);

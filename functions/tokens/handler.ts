@@ -2,8 +2,10 @@ import { readEnvironment } from '../../shared/config.ts';
 import { bearerDependencies, warmUp } from '../../shared/http/bearer-function.ts';
 import { httpFunction } from '../../shared/http/http-function.ts';
 import { auditStrangers } from '../../shared/http/stranger-refusals.ts';
-import { openUserPool, readClientSecrets } from '../../shared/identity/user-pool.ts';
+import { prepareSignIn } from '../../shared/identity/sign-in.ts';
+import { openUserPool } from '../../shared/identity/user-pool.ts';
 import { tokenRoutes } from '../../shared/routes/tokens.ts';
+import { openTable } from '../../shared/store/table.ts';
 import { authenticateEndpoint } from './authenticate.ts';
 import { introspectTokenEndpoint } from './introspect-token.ts';
 import { issueTokenEndpoint } from './issue-token.ts';
@@ -14,9 +16,16 @@ import { serverMetadataEndpoint } from './server-metadata.ts';
 import { ssoStatusEndpoint } from './sso-status.ts';
 import { userInfoEndpoint } from './user-info.ts';
 
-const environment = readEnvironment(['USER_POOL_ID', 'API_CLIENT_ID', 'TOKEN_JWKS_URI', 'PUBLIC_URL']);
+const environment = readEnvironment([
+  'TABLE_NAME',
+  'USER_POOL_ID',
+  'API_CLIENT_ID',
+  'TOKEN_JWKS_URI',
+  'PUBLIC_URL',
+]);
 const pool = openUserPool({ poolId: environment.USER_POOL_ID, apiClientId: environment.API_CLIENT_ID });
-const [bearer] = await Promise.all([bearerDependencies(), warmUp(() => readClientSecrets(pool))]);
+const table = openTable(environment.TABLE_NAME);
+const [bearer] = await Promise.all([bearerDependencies(table), warmUp(() => prepareSignIn(table, pool))]);
 const deps = { ...bearer, pool };
 
 export const handler = httpFunction({
@@ -26,12 +35,12 @@ export const handler = httpFunction({
     revokeTokenEndpoint(deps),
     introspectTokenEndpoint(deps),
     serverMetadataEndpoint({ publicUrl: environment.PUBLIC_URL, jwksUri: environment.TOKEN_JWKS_URI }),
-    authenticateEndpoint(bearer.table, pool, environment.PUBLIC_URL),
+    authenticateEndpoint(table, pool, environment.PUBLIC_URL),
     refreshTokenEndpoint(deps),
     userInfoEndpoint(),
     ssoStatusEndpoint(),
     issueTokenV1Endpoint(deps),
   ],
   bearer,
-  onStranger: auditStrangers(bearer.table, bearer.verifier),
+  onStranger: auditStrangers(table, bearer.verifier),
 });

@@ -13,10 +13,9 @@ import { httpFunction, type OnRefusal } from './http-function.ts';
 import { onceOnly } from './idempotency.ts';
 import { auditStrangers } from './stranger-refusals.ts';
 
-/** What a function with bearer routes stands on, from its environment; the keys are fetched at init. */
-export async function bearerDependencies() {
-  const environment = readEnvironment(['TABLE_NAME', 'TOKEN_ISSUER', 'TOKEN_JWKS_URI', 'API_CLIENT_ID']);
-  const table = openTable(environment.TABLE_NAME);
+/** What a function with bearer routes stands on besides the table; the keys are fetched at init. */
+export async function bearerDependencies(table: Table) {
+  const environment = readEnvironment(['TOKEN_ISSUER', 'TOKEN_JWKS_URI', 'API_CLIENT_ID']);
   const verifier = tokenVerifier({
     issuer: environment.TOKEN_ISSUER,
     jwksUri: environment.TOKEN_JWKS_URI,
@@ -44,7 +43,7 @@ export async function warmUp(work: () => Promise<unknown>): Promise<void> {
 
 /** A capability behind bearer tokens: refused changes leave an audit record too (M17). */
 export async function bearerFunction(routes: readonly Route[], build: (table: Table) => readonly Endpoint[]) {
-  const bearer = await bearerDependencies();
+  const bearer = await bearerDependencies(openTable(readEnvironment(['TABLE_NAME']).TABLE_NAME));
   return httpFunction({
     routes,
     endpoints: build(bearer.table),

@@ -25,7 +25,13 @@ import { countThrottled } from '../store/throttled.ts';
 import { cognitoUserName } from './cognito-user.ts';
 import { openFamily } from './refresh-tokens.ts';
 import { answerCode } from './second-factor.ts';
-import { checkPassword, type PasswordCheck, type Tokens, type UserPool } from './user-pool.ts';
+import {
+  checkPassword,
+  type PasswordCheck,
+  readClientSecrets,
+  type Tokens,
+  type UserPool,
+} from './user-pool.ts';
 
 /** A company's, a user's and a secret, as typed. */
 export type Credentials = { readonly company: string; readonly userName: string; readonly password: string };
@@ -63,6 +69,15 @@ export type NextStep = {
   | { readonly due: 'code'; readonly cognitoSession: string }
   | { readonly due: 'enrolment'; readonly tokens: Tokens }
 );
+
+/**
+ * Init-time work for sign-ins: the secrets, and their read once, of nobody. Beside what a bearer function reads at init
+ * it opens the second connection, for read and reservation go side by side; folding a name loads Unicode's tables (P3).
+ */
+export async function prepareSignIn(table: Table, pool: UserPool): Promise<void> {
+  const nobody = foldName(tenantSlug('Nobody'));
+  await Promise.all([readClientSecrets(pool), readSignIn(table, NO_TENANT, nobody)]);
+}
 
 /** Longest wait for the second after a revocation (M18); a clock further off is not waited for. */
 const MAX_WAIT_SECONDS = 2;
