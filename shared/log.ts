@@ -18,6 +18,7 @@ export type LogCode =
   | 'credential_failed'
   | 'event_published'
   | 'event_failed'
+  | 'event_dropped'
   | 'reconciled'
   | 'reconcile_failed'
   | 'reconcile_refused'

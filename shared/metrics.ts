@@ -10,6 +10,7 @@ export const METRIC_NAMES = [
   'MailsDropped',
   'MailsBounced',
   'MailsComplainedOf',
+  'EventsDropped',
   'ReconcileFindings',
   'ReconcileOutOfTime',
 ] as const;
@@ -39,6 +40,11 @@ export function countToken(refusedFor: string | undefined): void {
 
 export function countMail(outcome: 'Sent' | 'Failed' | 'Dropped' | 'Bounced' | 'ComplainedOf'): void {
   count(`Mails${outcome}`);
+}
+
+/** A record of the stream that no event can be made of. */
+export function countDroppedEvent(): void {
+  count('EventsDropped');
 }
 
 /** What a reconciliation found and cannot put right by itself. */

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { EventBridgeClient } from '../../shared/aws/eventbridge.ts';
 import { EVENT_SOURCE, type Event, eventOfChange, eventOfGuesses } from '../../shared/events.ts';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
+import { countDroppedEvent } from '../../shared/metrics.ts';
 import { auditEntryItem, guessNoticeItem } from '../../shared/store/items.ts';
 
 export type EventBus = { readonly client: EventBridgeClient; readonly name: string };
@@ -16,7 +17,10 @@ const told = v.variant('type', [
   guessNoticeItem,
 ]);
 
-/** Answers the records whose events were not taken: they are to be sent again. An event may be told twice. */
+/**
+ * Answers the records whose events were not taken: they are to be sent again. An event may be told twice. A record that
+ * no event can be made of is told of and passed over: to be tried again it would hold up those of every company behind it.
+ */
 export async function publishEvents(
   bus: EventBus,
   records: readonly DynamoDBRecord[],
@@ -28,8 +32,8 @@ export async function publishEvents(
       const event = eventOf(record);
       if (event !== undefined) due.push({ record, event });
     } catch (error) {
-      logError('event_failed', errorFields(error));
-      failed.push(record);
+      logError('event_dropped', errorFields(error));
+      countDroppedEvent();
     }
   }
   for (let from = 0; from < due.length; from += ENTRIES_A_CALL) {

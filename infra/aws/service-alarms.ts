@@ -169,6 +169,15 @@ function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
       'see the reasons on the dashboard, then the audit of the accounts; guesses are stopped by themselves.',
     section: 'alarm-tokens-refused',
   });
+  alarms.add('events-dropped', {
+    alarmName: `psa-accounts-${stage}-events-dropped`,
+    metric: ownMetric(stage, 'EventsDropped'),
+    threshold: 1,
+    meaning:
+      'A change was committed of which no event could be made: who waits for it on the event bus does not hear of it.',
+    remedy: 'see event_dropped in the log of fan-out; the audit log has the change.',
+    section: 'alarm-events-dropped',
+  });
   alarms.add('reconcile-findings', {
     alarmName: `psa-accounts-${stage}-reconcile-findings`,
     metric: ownMetric(stage, 'ReconcileFindings'),

@@ -3,7 +3,14 @@ import { expect, test, vi } from 'vitest';
 import { ALARMED_METRICS } from '../../infra/cli/cost-table.ts';
 import { functions } from '../../infra/functions.ts';
 import { tableDefinition } from '../../infra/table-definition.ts';
-import { countFindings, countMail, countOutOfTime, countToken, METRIC_NAMES } from '../../shared/metrics.ts';
+import {
+  countDroppedEvent,
+  countFindings,
+  countMail,
+  countOutOfTime,
+  countToken,
+  METRIC_NAMES,
+} from '../../shared/metrics.ts';
 import { readableName, resourcesOf, templates } from './support.ts';
 
 const all = templates();
@@ -61,6 +68,7 @@ const EXPECTED: Readonly<Record<string, Row>> = {
     'Sum of 3600 s LessThanThreshold 1, 26 of 26, missing: breaching',
   ],
   'reconcile-out-of-time': ['PsaAccounts ReconcileOutOfTime', ownService, 'Sum of 300 s >= 1, 1 of 1'],
+  'events-dropped': ['PsaAccounts EventsDropped', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'reconcile-findings': ['PsaAccounts ReconcileFindings', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'mail-bounces': ['AWS/SES Reputation.BounceRate', '', 'Maximum of 3600 s >= 0.05, 1 of 1'],
   'mail-complaints': ['AWS/SES Reputation.ComplaintRate', '', 'Maximum of 3600 s >= 0.001, 1 of 1'],
@@ -106,6 +114,7 @@ test('every metric of ours is written, under the name that alarms and dashboard 
     countToken('credentials_wrong');
     for (const outcome of ['Sent', 'Failed', 'Dropped', 'Bounced', 'ComplainedOf'] as const)
       countMail(outcome);
+    countDroppedEvent();
     countFindings(1);
     countOutOfTime();
     const written = lines.mock.calls.flatMap(([line]) => metricsIn(String(line)));

@@ -26,6 +26,7 @@ const read = (key: typeof tenant) =>
 await Promise.all([
   readKeys(),
   read({ PK: { S: 'TENANT#-' }, SK: { S: 'TENANT' } }),
+  read({ PK: { S: 'TENANT#-' }, SK: { S: 'LOGIN#nobody' } }),
   pool.send(new DescribeUserPoolClientCommand({ UserPoolId: USER_POOL_ID, ClientId: API_CLIENT_ID })),
 ]);
 
