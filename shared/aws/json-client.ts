@@ -88,10 +88,12 @@ export class JsonClient<Known extends Operations> {
     input: Known[Name][0],
   ): Promise<Known[Name][1]> {
     const body = JSON.stringify(input);
+    // One for all tries, as the SDK has it: they are told apart from calls of their own by it.
+    const invocation = crypto.randomUUID();
     let token = await this.#retries.acquireInitialRetryToken('');
     for (;;) {
       try {
-        const answer = await this.#send(operation, body);
+        const answer = await this.#send(operation, body, invocation);
         this.#retries.recordSuccess(token);
         return answer;
       } catch (error) {
@@ -104,7 +106,7 @@ export class JsonClient<Known extends Operations> {
     }
   }
 
-  async #send(operation: string, body: string): Promise<object> {
+  async #send(operation: string, body: string, invocation: string): Promise<object> {
     const { protocol, hostname, port, host } = this.#endpoint;
     const request = new HttpRequest({
       method: 'POST',
@@ -116,6 +118,7 @@ export class JsonClient<Known extends Operations> {
         host,
         'content-type': `application/x-amz-json-${this.service.jsonVersion}`,
         'content-length': String(Buffer.byteLength(body)),
+        'amz-sdk-invocation-id': invocation,
         'x-amz-target': `${this.service.target}.${operation}`,
       },
       body,

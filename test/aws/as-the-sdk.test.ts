@@ -325,11 +325,16 @@ describe('what may pass is tried again, as the SDK tries it', () => {
     expect(own).toBe(sdk);
   });
 
-  it('signed anew each time', async () => {
+  it('signed anew each time, under one number for all tries of a call', async () => {
     const { ours } = await clients(2);
     answers.push(down);
     await ours.dynamodb.call('GetItem', { TableName: 't', Key: KEY });
-    expect(received.map(({ headers }) => headers.authorization !== undefined)).toEqual([true, true]);
+    await ours.dynamodb.call('GetItem', { TableName: 't', Key: KEY });
+    expect(received.map(({ headers }) => headers.authorization !== undefined)).toEqual([true, true, true]);
+    const [first, again, other] = received.map(({ headers }) => headers['amz-sdk-invocation-id']);
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
   });
 });
 
