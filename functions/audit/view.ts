@@ -1,5 +1,9 @@
 import type { AuditEntry } from '../../shared/store/items.ts';
 
+/** The table gives attributes in no order of its own: two exports of the same records are to be the same. */
+const inOrder = <T>(fields: Readonly<Record<string, T>> = {}): [string, T][] =>
+  Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+
 /** A record as the company may see it. Of operators it is told that one acted, not which. */
 export function auditView(entry: AuditEntry) {
   const { id, at, action, outcome, reason, actor, employeeId, subject, origin, count, changes, details } =
@@ -18,12 +22,12 @@ export function auditView(entry: AuditEntry) {
     correlationId: origin?.correlationId ?? null,
     count: count ?? 1,
     changes: Object.fromEntries(
-      Object.entries(changes ?? {}).map(([field, { before, after }]) => [
+      inOrder(changes).map(([field, { before, after }]) => [
         field,
         { before: before ?? null, after: after ?? null },
       ]),
     ),
-    details: details ?? {},
+    details: Object.fromEntries(inOrder(details)),
   };
 }
 

@@ -33,7 +33,7 @@ type CsvRefusal =
   | { readonly reason: 'invalid_fields'; readonly problems: readonly string[] }
   | { readonly reason: 'malformed_body'; readonly problem: string };
 
-/** RFC 4180, with or without a byte order mark; parted by semicolons where the header is. */
+/** RFC 4180, with or without a byte order mark; parted by semicolons or tabs where the header is. */
 export function readCsv(text: string): Decision<readonly CsvRow[], CsvRefusal> {
   const records = parsed(text);
   if (!records.ok) return records;
@@ -53,9 +53,12 @@ export function readCsv(text: string): Decision<readonly CsvRow[], CsvRefusal> {
       });
 }
 
+/** What spreadsheets save as CSV, and as text. */
+const DELIMITERS = [',', ';', '\t'] as const;
+
 function parsed(text: string): Decision<string[][], CsvRefusal> {
   const firstLine = text.slice(0, text.search(/[\r\n]|$/));
-  const delimiter = firstLine.includes(',') ? ',' : ';';
+  const delimiter = DELIMITERS.find((mark) => firstLine.includes(mark)) ?? ',';
   try {
     return granted(parse(text, { bom: true, delimiter, relax_column_count: true }));
   } catch (error) {

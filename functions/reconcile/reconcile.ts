@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { countFindings, countOutOfTime } from '../../shared/metrics.ts';
-import { type Decision, refused } from '../../shared/rules/decision.ts';
+import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
+import { tenantSlug } from '../../shared/rules/names.ts';
 import { owedMails, wakeMail } from '../../shared/store/owed-mails.ts';
 import { noteReconciledUntil, reconciledUntil } from '../../shared/store/reconciliation.ts';
 import { listTenants, readTenant } from '../../shared/store/tenants.ts';
@@ -50,9 +51,11 @@ export function reconcile(deps: Deps) {
 async function readableOrders({ table }: Deps, event: unknown): Promise<Decision<Orders, OrdersRefusal>> {
   const orders = readOrders(event);
   if (!orders.ok || orders.value.tenant === undefined) return orders;
-  const { tenant } = orders.value;
-  if ((await readTenant(table, tenant)).tenant !== undefined) return orders;
-  const message = `There is no company "${tenant}": its sign-in name is asked for.`;
+  const named = orders.value.tenant;
+  // Folded as at sign-in.
+  const tenant = tenantSlug(named);
+  if ((await readTenant(table, tenant)).tenant !== undefined) return granted({ ...orders.value, tenant });
+  const message = `There is no company "${named}": its sign-in name is asked for.`;
   return refused({ reason: 'company_unknown', message });
 }
 

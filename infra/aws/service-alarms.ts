@@ -2,13 +2,17 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { FunctionDefinition } from '../functions.ts';
 import { tableDefinition } from '../table-definition.ts';
 import type { Alarms } from './alarms.ts';
 import { ownMetric } from './metrics.ts';
 
+type Kind = FunctionDefinition['trigger']['kind'];
+
 export type Watched = {
   readonly stage: string;
   readonly functions: ReadonlyMap<string, IFunction>;
+  readonly kinds: ReadonlyMap<string, Kind>;
   /** Names of those among them that the stream starts. */
   readonly consumers: readonly string[];
   /** Functions that are started at intervals. */
@@ -28,6 +32,15 @@ const REFUSED_TOKENS_IN_FIVE_MINUTES = 500;
 /** SES reviews an account from 5 % bounces, and from 0.1 % complaints. */
 const BOUNCE_RATE = 0.05;
 const COMPLAINT_RATE = 0.001;
+
+const PUT_ASIDE = 'what it was given is tried again, and put aside at last';
+const ERRORS_MEAN: Readonly<Record<Kind, string>> = {
+  http: 'it answers every fault that it knows of, so this is none of those',
+  stream: PUT_ASIDE,
+  'mail-events': PUT_ASIDE,
+  schedule: 'it is tried again, and run anew when its time comes',
+  'pre-token': 'the sign-ins that it was asked about got no token',
+};
 
 /** Every alarm but those of the dead letters. */
 export function addServiceAlarms(alarms: Alarms, watched: Watched): void {
@@ -94,13 +107,19 @@ function addScheduleAlarms(alarms: Alarms, { stage, functions, schedules }: Watc
   }
 }
 
+function errorsMean({ kinds }: Watched, name: string): string {
+  const kind = kinds.get(name);
+  if (kind === undefined) throw new Error(`${name} is not deployed`);
+  return ERRORS_MEAN[kind];
+}
+
 function addFunctionAlarms(alarms: Alarms, watched: Watched, name: string, lambda: IFunction): void {
   const prefix = `psa-accounts-${watched.stage}-${name}`;
   alarms.add(`${name}-errors`, {
     alarmName: `${prefix}-errors`,
     metric: lambda.metricErrors({ period: FIVE_MINUTES }),
     threshold: 1,
-    meaning: `${name} threw, timed out or did not start; HTTP functions answer every fault they know of, so this is none of those.`,
+    meaning: `${name} threw, timed out or did not start; ${errorsMean(watched, name)}.`,
     remedy: `read the log /aws/lambda/${prefix}; after a deployment, deploy the version before.`,
     section: 'alarm-errors',
   });

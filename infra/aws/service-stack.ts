@@ -59,6 +59,7 @@ export class ServiceStack extends Stack {
     const watched = {
       stage: settings.stage,
       functions: new Map([...this.deployed, [stateful.preToken.name, stateful.preToken.lambda]]),
+      kinds: new Map(functions.map(({ name, trigger }) => [name, trigger.kind])),
       consumers: consumersAmong(functions).map(({ name }) => name),
       schedules: functions.flatMap(({ name, trigger }) =>
         trigger.kind === 'schedule' ? [{ name, everyHours: trigger.everyHours }] : [],

@@ -22,7 +22,7 @@ it changes nothing. A run with --repair is made every day by itself.
   --stage STAGE      of the deployment; "local" for the local stack
   --repair           send owed mails again, retire Cognito users that no account points to
   --send-links       with --repair: forget passwords whose Cognito user is gone, and mail those accounts a link
-  --tenant NAME      this company alone, by its sign-in name; else all of them
+  --tenant NAME      this company alone; else all of them
   --owed-for N       take mails for forgotten that are owed for N minutes; else 15; 0 for every one
   --region REGION    of the deployment; else AWS_REGION, else the profile's
   --json             print the report as JSON

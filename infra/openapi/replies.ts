@@ -82,7 +82,7 @@ function successes(route: Route): Responses {
   }
   if (route.download !== undefined) return { 200: file(route.download) };
   const reply = jsonSchemaOf(route.reply);
-  const schema = route.style === 'v2' ? envelope(reply, route.paged === true) : reply;
+  const schema = route.style === 'v2' ? envelope(reply, route) : reply;
   const headers = route.etag
     ? { headers: { ETag: { description: 'For `If-Match` of a later change.', schema: { type: 'string' } } } }
     : {};
@@ -102,10 +102,16 @@ function file(types: readonly string[]): JsonSchema {
   };
 }
 
-function envelope(result: JsonSchema, paged: boolean): JsonSchema {
-  const paging = paged
-    ? { totalRecords: { type: 'integer', minimum: 0 }, nextCursor: { type: ['string', 'null'] } }
-    : {};
+function takesCursor(query: Route['query']): boolean {
+  const { properties = {} } = (query === undefined ? {} : jsonSchemaOf(query)) as { properties?: object };
+  return 'Cursor' in properties;
+}
+
+function envelope(result: JsonSchema, { paged, query }: Route): JsonSchema {
+  const paging = {
+    ...(paged ? { totalRecords: { type: 'integer', minimum: 0 } } : {}),
+    ...(takesCursor(query) ? { nextCursor: { type: ['string', 'null'] } } : {}),
+  };
   return {
     type: 'object',
     properties: { success: { const: true }, error: { type: 'null' }, result, ...paging },

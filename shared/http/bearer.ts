@@ -9,7 +9,8 @@ import type { BearerRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { accessTokenEnd } from '../rules/lifetimes.ts';
 import { DEFAULT_QUOTA_PER_HOUR, quotaState } from '../rules/quota.ts';
-import { hasRight, type Right, type RoleFacts } from '../rules/rights.ts';
+import type { Route } from '../routes/route.ts';
+import { hasRight, type RoleFacts } from '../rules/rights.ts';
 import { endedUpTo, mayUseToken, type TokenUseRefusal } from '../rules/tokens.ts';
 import type { EmployeeItem, TenantItem } from '../store/items.ts';
 import { countCall } from '../store/quota.ts';
@@ -97,7 +98,7 @@ async function fetchBytes(uri: string): Promise<ArrayBuffer> {
 /** Says who calls, from the Authorization header, or why that is not accepted. */
 export type AuthenticateBearer = (
   authorization: string | undefined,
-  route: { readonly right: Right | null; readonly operationId: string },
+  route: Pick<Route, 'right' | 'operationId' | 'quotaAtLeast'>,
 ) => Promise<Decision<BearerActor, BearerRefusal>>;
 
 /**
@@ -125,7 +126,7 @@ export async function authenticateBearer(
   table: Table,
   verifier: TokenVerifier,
   authorization: string | undefined,
-  route: { readonly right: Right | null; readonly operationId: string },
+  route: Pick<Route, 'right' | 'operationId' | 'quotaAtLeast'>,
 ): Promise<Decision<BearerActor, BearerRefusal>> {
   if (authorization === undefined) return refused({ reason: 'token_missing' });
   const [scheme = '', token = '', ...rest] = authorization.trim().split(/ +/);
@@ -147,7 +148,7 @@ export async function authenticateBearer(
   const { tenant, employee, roles, outlived } = use.value;
   if (outlived) return refused({ reason: 'token_invalid' });
   const calls = wasGood ? early : await countCall(table, counted, now);
-  const limit = tenant.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR;
+  const limit = Math.max(tenant.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR, route.quotaAtLeast ?? 0);
   const quota = calls === undefined ? undefined : quotaState(calls, limit, epochSeconds(now));
   if (quota?.exceeded) {
     return refused({ reason: 'quota_exceeded', limit, retryAfterSeconds: quota.resetSeconds });

@@ -81,7 +81,8 @@ export const emailAddress = v.pipe(
     );
   }, 'must be one mail address, such as bot@acme.example'),
   v.check(
-    (text) => LOCAL_PART.test(text.slice(0, text.lastIndexOf('@'))),
+    // Of what is no address at all one sentence is enough.
+    (text) => text.lastIndexOf('@') < 1 || LOCAL_PART.test(text.slice(0, text.lastIndexOf('@'))),
     'must have a plain ASCII part before the @ (Amazon SES)',
   ),
 );

@@ -38,7 +38,7 @@ test('R7 one command sends what is owed on its way', async () => {
   const { id, emailAddress } = await newEmployee(tenant);
   const reset = newReset({ tenant: tenant.name, employeeId: id, requestedBy: 'admin' }, new Date());
   await putItem(table, { ...reset, outbox: 'sending' });
-  const only = ['--stage', 'local', '--tenant', tenant.name, '--owed-for', '0'];
+  const only = ['--stage', 'local', '--tenant', tenant.name.toUpperCase(), '--owed-for', '0'];
   const seen = await asOperator(() => reconcile(...only));
   expect(seen).toMatchObject({ code: 3, err: '' });
   expect(seen.out).toMatch(/^Owed mails +1$/m);

@@ -1,6 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it, test, vi } from 'vitest';
-import { csvCell } from '../../functions/audit/lines.ts';
+import { csvCell, csvLine, jsonLine } from '../../functions/audit/lines.ts';
+import { auditView } from '../../functions/audit/view.ts';
+import type { AuditEntry } from '../../shared/store/items.ts';
 import { newEmployee, newTenant, request, stack, type Tenant } from '../support/world.ts';
 
 type Row = { id: string };
@@ -85,6 +87,24 @@ describe('M17 the export of the audit log', () => {
     }
     expect(parts).toBeGreaterThan(2);
     expect(seen).toEqual(await listed(`To=${to}`));
+  });
+
+  it('writes a record the same whatever order the table kept its fields in', () => {
+    const entry = (changes: AuditEntry['changes'], details: AuditEntry['details']) =>
+      ({
+        id: 'id',
+        at: '',
+        action: 'employee.update',
+        outcome: 'done',
+        actor: {},
+        changes,
+        details,
+      }) as never;
+    const [one, other] = [
+      auditView(entry({ notes: {}, active: {} }, { row: 1, importId: 'x' })),
+      auditView(entry({ active: {}, notes: {} }, { importId: 'x', row: 1 })),
+    ].map((view) => [csvLine(view), jsonLine(view)]);
+    expect(one).toEqual(other);
   });
 
   test.each(['Format=csv', 'From=2026-01-01&To=2026-11-01&Format=csv', 'From=2026-11-01&Format=xlsx'])(

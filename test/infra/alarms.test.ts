@@ -106,6 +106,16 @@ test.each([...alarms])(
   },
 );
 
+test.each([
+  ['tokens', 'answers every fault'],
+  ['after-commit', 'tried again, and put aside'],
+  ['mail-feedback', 'tried again, and put aside'],
+  ['reconcile', 'run anew when its time comes'],
+  ['token-claims', 'got no token'],
+])('the alarm for errors of %s says what they mean there', (name, words) => {
+  expect(alarms.get(`${name}-errors`)?.AlarmDescription).toContain(words);
+});
+
 /** AWS/SQS and the like are AWS's to write; what stands in a namespace of ours must be written by us. */
 test('every metric of ours is written, under the name that alarms and dashboard know it by', () => {
   const lines = vi.spyOn(process.stdout, 'write').mockReturnValue(true);

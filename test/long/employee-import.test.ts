@@ -186,6 +186,7 @@ describe('the file', () => {
   test.each<[string, string]>([
     ['a byte order mark', `\uFEFF${many(1, 'bom')}`],
     ['semicolons', many(1, 'semi').replaceAll(',', ';')],
+    ['tabs', many(1, 'tab').replaceAll(',', '\t')],
     ['other spelling of its header', many(1, 'spelt').replace('userName,userType', 'User Name,USER_TYPE')],
     ['quoted cells over two lines', `${HEADER},notes\n${row('quoted')},"one\ntwo, ""three"""`],
     ['any script', `${HEADER}\n${row('Ωμέγα')}\n${row('名前')}`],

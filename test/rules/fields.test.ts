@@ -95,6 +95,10 @@ describe('M5 an e-mail address', () => {
   ])('M5 refuses %j', (address) => {
     expect(accepts(emailAddress, address)).toBe(false);
   });
+
+  test.each(['y', 'a@', '@', '@acme.example', 'ö'])('says one thing of %j', (text) => {
+    expect(read(emailAddress, text)).toHaveLength(1);
+  });
 });
 
 describe('M1 a user name', () => {
