@@ -54,6 +54,8 @@ export function logError(code: LogCode, fields: LogFields = {}): void {
 /** What of an unknown throw may be logged: its name and where it came from, never its message. */
 export function errorFields(error: unknown): Pick<LogFields, 'errorName' | 'frames'> {
   if (!(error instanceof Error)) return { errorName: typeof error };
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  // A message of several lines could hold one that looks like a frame.
+  const stack = (error.stack ?? '').replace(error.message, () => '');
+  const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
   return { errorName: error.name, frames: frames.slice(0, 8).map((line) => line.trim()) };
 }

@@ -8,6 +8,7 @@ const SERVICE: Service = {
   name: 'cognito-idp',
   target: 'AWSCognitoIdentityProviderService',
   jsonVersion: '1.1',
+  judging: new Set(['AdminInitiateAuth', 'AdminRespondToAuthChallenge', 'VerifySoftwareToken']),
   unsigned: new Set(['AssociateSoftwareToken', 'GetTokensFromRefreshToken', 'VerifySoftwareToken']),
 };
 

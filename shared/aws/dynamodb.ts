@@ -11,6 +11,7 @@ const SERVICE: Service = {
   name: 'dynamodb',
   target: 'DynamoDB_20120810',
   jsonVersion: '1.0',
+  retryDelayMilliseconds: 25,
 };
 
 /** Shapes as the SDK has them. Its binary attributes are text here; there are none in the table. */

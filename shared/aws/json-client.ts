@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import {
+  getRetryAfterHint,
   isServerError,
   isThrottlingError,
   isTransientError,
@@ -21,6 +23,10 @@ export type Service = {
   readonly jsonVersion: '1.0' | '1.1';
   /** Operations that prove by a token in their body who asks: AWS takes no signature for them. */
   readonly unsigned?: ReadonlySet<string>;
+  /** Operations that judge a guess: after silence it may have been judged, and is not made again (S5). */
+  readonly judging?: ReadonlySet<string>;
+  /** The first pause before a call is tried again that was not throttled; the SDK's default unless named. */
+  readonly retryDelayMilliseconds?: number;
 };
 
 /** Name, input and output of each operation that is called. */
@@ -41,20 +47,44 @@ export class AwsError extends Error {
   override readonly name: string;
   /** Where retries look for the status. */
   readonly $metadata: { readonly httpStatusCode: number };
-  /** The whole answer: some errors carry more than a message. */
-  readonly body: Readonly<Record<string, unknown>>;
+  /** Private, for Lambda writes every enumerable field of what a function throws into its log. */
+  readonly #body: Readonly<Record<string, unknown>>;
+  readonly #retryAfter: Date | undefined;
 
-  constructor(name: string, httpStatusCode: number, body: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    name: string,
+    httpStatusCode: number,
+    body: Readonly<Record<string, unknown>> = {},
+    retryAfter?: Date,
+  ) {
     super(String(body.message ?? body.Message ?? name));
     this.name = name;
     this.$metadata = { httpStatusCode };
-    this.body = body;
+    this.#body = body;
+    this.#retryAfter = retryAfter;
+  }
+
+  /** The whole answer: some errors carry more than a message. */
+  get body(): Readonly<Record<string, unknown>> {
+    return this.#body;
+  }
+
+  /** Before when the service does not want to be asked again, if it said so. */
+  get retryAfter(): Date | undefined {
+    return this.#retryAfter;
   }
 }
 
 export function isAwsError(error: unknown, ...names: readonly string[]): error is AwsError {
   return error instanceof AwsError && names.includes(error.name);
 }
+
+/**
+ * The SDK waits for as long as the peer keeps the connection, or five minutes: Lambda would end the function first, and
+ * its caller get neither 503 nor a record. Three tries of a peer that is silent take 15 s, of the 29 that a caller has.
+ * A connection is given time for one lost packet, which TCP sends again after a second.
+ */
+const PATIENCE = { connectionTimeout: 2000, socketTimeout: 5000 } as const;
 
 /**
  * Calls a service by signer, transport and retries of the AWS SDK, without its client: that is four fifths of a cold
@@ -67,6 +97,7 @@ export class JsonClient<Known extends Operations> {
   readonly #signer: SignatureV4;
   readonly #transport: Pick<NodeHttpHandler, 'handle'>;
   readonly #retries: StandardRetryStrategy;
+  readonly #maxAttempts: number;
 
   constructor(service: Service, settings: ClientSettings) {
     const region = settings.region ?? readEnvironment(['AWS_REGION']).AWS_REGION;
@@ -78,8 +109,11 @@ export class JsonClient<Known extends Operations> {
       credentials: settings.credentials ?? environmentCredentials,
       sha256: Hash.bind(null, 'sha256'),
     });
-    this.#transport = settings.requestHandler ?? new NodeHttpHandler();
-    this.#retries = new StandardRetryStrategy(settings.maxAttempts);
+    this.#transport = settings.requestHandler ?? new NodeHttpHandler(PATIENCE);
+    const { maxAttempts } = settings;
+    const { retryDelayMilliseconds: baseDelay } = service;
+    this.#maxAttempts = maxAttempts;
+    this.#retries = new StandardRetryStrategy({ maxAttempts, ...(baseDelay ? { baseDelay } : {}) });
   }
 
   /** @throws AwsError when the service refused or failed; what broke on the way there as Node names it. */
@@ -88,17 +122,19 @@ export class JsonClient<Known extends Operations> {
     input: Known[Name][0],
   ): Promise<Known[Name][1]> {
     const body = JSON.stringify(input);
-    // One for all tries, as the SDK has it: they are told apart from calls of their own by it.
-    const invocation = crypto.randomUUID();
+    const invocation = randomUUID();
     let token = await this.#retries.acquireInitialRetryToken('');
     for (;;) {
       try {
-        const answer = await this.#send(operation, body, invocation);
+        const answer = await this.#send(operation, body, {
+          'amz-sdk-invocation-id': invocation,
+          'amz-sdk-request': `attempt=${token.getRetryCount() + 1}; max=${this.#maxAttempts}`,
+        });
         this.#retries.recordSuccess(token);
         return answer;
       } catch (error) {
         const again = await this.#retries
-          .refreshRetryTokenForRetry(token, { errorType: errorTypeOf(error as Error) })
+          .refreshRetryTokenForRetry(token, this.#retryInfoOf(operation, error as Error))
           .catch(() => undefined);
         if (again === undefined) throw error;
         token = again;
@@ -106,7 +142,17 @@ export class JsonClient<Known extends Operations> {
     }
   }
 
-  async #send(operation: string, body: string, invocation: string): Promise<object> {
+  /** Decides on whether and when it is tried again, as in the SDK. */
+  #retryInfoOf(operation: string, thrown: Error): RetryInfo {
+    const judged = thrown.name === 'TimeoutError' && this.service.judging?.has(operation) === true;
+    const retryAfterHint = thrown instanceof AwsError ? thrown.retryAfter : undefined;
+    return {
+      errorType: judged ? 'CLIENT_ERROR' : errorTypeOf(thrown),
+      ...(retryAfterHint ? { retryAfterHint } : {}),
+    };
+  }
+
+  async #send(operation: string, body: string, attempt: Readonly<Record<string, string>>): Promise<object> {
     const { protocol, hostname, port, host } = this.#endpoint;
     const request = new HttpRequest({
       method: 'POST',
@@ -118,8 +164,8 @@ export class JsonClient<Known extends Operations> {
         host,
         'content-type': `application/x-amz-json-${this.service.jsonVersion}`,
         'content-length': String(Buffer.byteLength(body)),
-        'amz-sdk-invocation-id': invocation,
         'x-amz-target': `${this.service.target}.${operation}`,
+        ...attempt,
       },
       body,
     });
@@ -129,7 +175,8 @@ export class JsonClient<Known extends Operations> {
   }
 }
 
-/** Decides on whether and when it is tried again, as in the SDK. */
+type RetryInfo = Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>[1];
+
 function errorTypeOf(thrown: Error) {
   const error = thrown as Parameters<typeof isTransientError>[0];
   if (isThrottlingError(error)) return 'THROTTLING';
@@ -137,29 +184,39 @@ function errorTypeOf(thrown: Error) {
   return isServerError(error) ? 'SERVER_ERROR' : 'CLIENT_ERROR';
 }
 
-async function answerOf({ statusCode, body }: HttpResponse): Promise<object> {
+async function answerOf(response: HttpResponse): Promise<object> {
+  const { statusCode, headers, body } = response;
   const parts: Buffer[] = [];
   for await (const part of body) parts.push(part);
   const text = Buffer.concat(parts).toString('utf8');
-  if (statusCode === 200) return text === '' ? {} : JSON.parse(text);
-  const fields = parseError(text);
-  throw new AwsError(nameOf(fields) ?? `Http${statusCode}`, statusCode, fields);
+  const fields = parseObject(text);
+  if (statusCode === 200) {
+    if (text === '') return {};
+    if (fields === undefined) throw new AwsError('UnreadableAnswer', statusCode);
+    return fields;
+  }
+  const name = nameOf(fields, headers) ?? `Http${statusCode}`;
+  throw new AwsError(name, statusCode, fields, getRetryAfterHint(response));
 }
 
-/** Of a fault on the way, a load balancer's, it need not be JSON. */
-function parseError(text: string): Record<string, unknown> {
+/** Of a fault on the way, a load balancer's, it need not be JSON; and what a parser says of it would quote it. */
+function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }
 
-/** `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`, or the last part alone. */
-function nameOf({ __type: type, code }: Record<string, unknown>): string | undefined {
-  const name = type ?? code;
-  return typeof name === 'string' ? name.replace(/^.*#|:.*$/g, '') : undefined;
+/**
+ * `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`, or the last part alone, and after a colon an
+ * address. A service's front door may say it by the header alone.
+ */
+function nameOf(fields: Record<string, unknown> = {}, headers: Readonly<Record<string, string>>) {
+  const { __type: type, code, Code } = fields;
+  const name = type ?? code ?? Code ?? headers['x-amzn-errortype'];
+  return typeof name === 'string' ? name.replace(/[,:].*$/s, '').replace(/^.*#/, '') : undefined;
 }
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */

@@ -278,20 +278,30 @@ const BUSY_ERRORS = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'LimitExceededException',
-  'InternalServerError',
-  'InternalErrorException',
   'TransactionConflictException',
-  'ServiceUnavailable',
-  'ServiceUnavailableException',
-  'InternalFailure',
+  'TransactionInProgressException',
   'UnexpectedLambdaException',
   'TimeoutError',
 ]);
 /** A dependency that cannot be reached, as Node names it. */
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ENOTFOUND']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 /** Dependencies that are throttled or down: 503 with Retry-After (R9). */
 function isBusy(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return BUSY_ERRORS.has(error.name) || ('code' in error && UNREACHABLE.has(String(error.code)));
+  if (BUSY_ERRORS.has(error.name)) return true;
+  if ('code' in error && UNREACHABLE.has(String(error.code))) return true;
+  // Whatever it is called: the page of a load balancer on the way has no name at all.
+  const { $metadata }: Error & { readonly $metadata?: { readonly httpStatusCode?: number } } = error;
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status === 429 || status >= 500;
 }

@@ -2,10 +2,11 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import * as cognitoSdk from '@aws-sdk/client-cognito-identity-provider';
 import * as dynamodbSdk from '@aws-sdk/client-dynamodb';
 import * as eventsSdk from '@aws-sdk/client-eventbridge';
-import { beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { isSignedBy } from '../../infra/local/signature.ts';
 import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { cancellationCodes, dynamoDbClient, standingItem } from '../../shared/aws/dynamodb.ts';
@@ -16,7 +17,12 @@ const REGION = 'eu-west-1';
 const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'a secret' };
 
 type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
-type Answer = { status?: number; body?: string; breakOff?: true };
+type Answer = {
+  status?: number;
+  body?: string;
+  headers?: Record<string, string>;
+  breakOff?: true;
+};
 
 const received: Received[] = [];
 const answers: Answer[] = [];
@@ -30,9 +36,9 @@ async function listen(): Promise<string> {
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '', headers } = request;
     received.push({ method, path, headers, body: await text(request) });
-    const { status = 200, body = '{}', breakOff } = answers.shift() ?? {};
+    const { status = 200, body = '{}', headers: more, breakOff } = answers.shift() ?? {};
     if (breakOff) return request.socket.destroy();
-    return response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(body);
+    return response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...more }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -193,6 +199,7 @@ describe('a call leaves as the SDK sends it, and signed', () => {
       type: headers['content-type'],
       target: headers['x-amz-target'],
       scope: signedFor(headers.authorization),
+      attempt: headers['amz-sdk-request'],
     }));
     expect(own).toEqual(sdk);
     const [{ headers, body } = { headers: {}, body: '' }] = received;
@@ -252,6 +259,49 @@ describe('an answer is taken as the SDK takes it', () => {
     );
     expect(own).toEqual(sdk);
     expect(own?.message).toBe(Object.values(error)[1]);
+  });
+
+  it.each<[string, Answer]>([
+    ['in a header', { headers: { 'x-amzn-errortype': 'com.amazon.coral#ThrottlingException' } }],
+    [
+      'in a header with an address',
+      { headers: { 'x-amzn-errortype': 'UserNotFoundException:http://internal.amazon.com/coral/x#y/' } },
+    ],
+    ['in two places', { headers: { 'x-amzn-errortype': 'Other' }, body: '{"__type":"a#ThisException"}' }],
+    ['as a code', { body: '{"Code":"RequestLimitExceeded"}' }],
+    ['with more than one', { body: '{"__type":"OneException,TwoException"}' }],
+  ])('an error named %s', async (_, given) => {
+    const { ours, sdks } = await clients();
+    const answer = { status: 400, body: '{}', ...given };
+    answers.push(answer, answer);
+    const nameOf = async (call: Promise<unknown>) => (await refusalOf(call))?.name;
+    const own = await nameOf(ours['cognito-idp'].call('AdminGetUser', USER));
+    const sdk = await nameOf(sdks['cognito-idp'].send(new cognitoSdk.AdminGetUserCommand(USER)));
+    expect(own).toBe(sdk);
+    expect(own).toMatch(/^\w+$/);
+  });
+
+  it.each([
+    ['<html>eyJraWQ a token</html>'],
+    ['{"AuthenticationResult":{"AccessToken":"eyJraWQ'],
+    ['"eyJraWQ"'],
+    ['null'],
+  ])('what is no answer is an error that quotes none of it: %s', async (body) => {
+    const { ours } = await clients(2);
+    answers.push({ body });
+    const error = await ours['cognito-idp'].call('AdminGetUser', USER).catch((it: unknown) => it);
+    expect(error).toMatchObject({ name: 'UnreadableAnswer', message: 'UnreadableAnswer' });
+    expect(received).toHaveLength(1);
+  });
+
+  it('nothing of an item is where Lambda looks for what it logs of a throw', async () => {
+    const { ours } = await clients();
+    const type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
+    answers.push({ status: 400, body: JSON.stringify({ __type: type, message: 'No', Item: KEY }) });
+    const error = await ours.dynamodb
+      .call('GetItem', { TableName: 't', Key: KEY })
+      .catch((it: unknown) => it as Error);
+    expect(`${JSON.stringify({ ...error })}${inspect(error)}`).not.toContain('TENANT#');
   });
 
   it('an item that stood in the way of a condition', async () => {
@@ -325,7 +375,7 @@ describe('what may pass is tried again, as the SDK tries it', () => {
     expect(own).toBe(sdk);
   });
 
-  it('signed anew each time, under one number for all tries of a call', async () => {
+  it('signed anew, as the same call, which another one is not', async () => {
     const { ours } = await clients(2);
     answers.push(down);
     await ours.dynamodb.call('GetItem', { TableName: 't', Key: KEY });
@@ -335,6 +385,42 @@ describe('what may pass is tried again, as the SDK tries it', () => {
     expect(first).toMatch(/^[0-9a-f-]{36}$/);
     expect(again).toBe(first);
     expect(other).not.toBe(first);
+    expect(received.map(({ headers }) => headers['amz-sdk-request'])).toEqual([
+      'attempt=1; max=2',
+      'attempt=2; max=2',
+      'attempt=1; max=2',
+    ]);
+  });
+
+  it.each<[Service, string, Answer]>([
+    ['dynamodb', 'GetItem', down],
+    ['dynamodb', 'GetItem', throttled],
+    ['dynamodb', 'GetItem', { ...down, headers: { 'x-amz-retry-after': '90' } }],
+    ['dynamodb', 'GetItem', { ...down, headers: { 'retry-after': '0.08' } }],
+    ['cognito-idp', 'AdminGetUser', down],
+    ['cognito-idp', 'AdminGetUser', throttled],
+    ['events', 'PutEvents', down],
+  ])('after as long a pause: %s %s %o', async (service, operation, answer) => {
+    const { ours, sdks } = await clients(3);
+    const [, , input = {}] = CALLS.find(([, name]) => name === operation) ?? [];
+    vi.spyOn(Math, 'random').mockReturnValue(0.4);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const pausesOf = async (call: () => Promise<unknown>) => {
+      answers.push(answer, answer);
+      const timers = vi.spyOn(globalThis, 'setTimeout');
+      await call();
+      const pauses = timers.mock.calls.map(([, milliseconds]) => milliseconds);
+      timers.mockRestore();
+      // The transport's own are of a second and more.
+      return pauses.filter((pause = 0) => pause > 0 && pause < 1000);
+    };
+    const own = await pausesOf(() => (ours[service] as unknown as Caller).call(operation, input));
+    const command = sdkCommand(service, operation, input);
+    const sdk = await pausesOf(() => (sdks[service] as unknown as Sender).send(command));
+    expect(own.map((pause = 0) => Math.round(pause / 10))).toEqual(
+      sdk.map((pause = 0) => Math.round(pause / 10)),
+    );
+    expect(own).toHaveLength(2);
   });
 });
 

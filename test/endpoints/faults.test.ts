@@ -166,12 +166,17 @@ describe.each(Object.entries(FAULTS))('S12: where AWS %s', (_, fault) => {
   });
 });
 
+const told = (type: string) => JSON.stringify({ __type: type, message: AWS_TEXT });
+
 describe.each([
-  ['throttles', 400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException'],
-  ['is out of order', 500, 'InternalServerError'],
-])('where AWS %s', (_, status, type) => {
+  ['throttles', 400, told('com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException')],
+  ['is out of order', 500, told('InternalServerError')],
+  ['is out of order under another name', 503, told('SomethingNewException')],
+  ['is behind a balancer that says so', 503, '<html>arn:aws:dynamodb</html>'],
+  ['has not ended a first try', 400, told('com.amazonaws.dynamodb.v20120810#TransactionInProgressException')],
+])('where AWS %s', (_, status, body) => {
   beforeEach(() => {
-    answer = [status, JSON.stringify({ __type: type, message: AWS_TEXT })];
+    answer = [status, body];
     asked = 0;
   });
 
@@ -180,6 +185,6 @@ describe.each([
     expect(asked, 'calls of AWS').toBeGreaterThan(0);
     expect(reply.statusCode).toBe(503);
     expect(Number(reply.headers?.['retry-after'])).toBeGreaterThan(0);
-    expect(reply.body).not.toMatch(/arn:aws|Throughput|InternalServer|dynamodb/i);
+    expect(reply.body).not.toMatch(/arn:aws|Throughput|InternalServer|SomethingNew|InProgress|dynamodb/i);
   });
 });

@@ -1,0 +1,106 @@
+/** A peer that is there and says nothing: a call ends before Lambda ends the function, and is told as busy. */
+import dns from 'node:dns';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { cognitoClient } from '../../shared/aws/cognito.ts';
+import { dynamoDbClient } from '../../shared/aws/dynamodb.ts';
+
+const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'a secret' };
+const LONGEST_SECONDS = 6;
+/** Of a function that somebody waits for (infra/functions.ts), which makes three tries. */
+const FUNCTION_SECONDS = 29;
+
+async function listen(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function outcomeOf(endpoint: string, calls = 1) {
+  const settings = { endpoint, region: 'eu-west-1', credentials: CREDENTIALS, maxAttempts: 1 };
+  const client = dynamoDbClient(settings);
+  const input = { TableName: 't', Key: { PK: { S: 'a' } } };
+  for (let call = 1; call < calls; call += 1) await client.call('GetItem', input);
+  const began = performance.now();
+  const error = await client.call('GetItem', input).catch((it: unknown) => it);
+  return { error, seconds: (performance.now() - began) / 1000 };
+}
+
+describe.concurrent('a call is given up', () => {
+  it('where no answer begins', async () => {
+    const { error, seconds } = await outcomeOf(await listen(() => undefined));
+    expect(error).toMatchObject({ name: 'TimeoutError' });
+    expect(seconds).toBeLessThan(LONGEST_SECONDS);
+    expect(3 * seconds).toBeLessThan(FUNCTION_SECONDS);
+  });
+
+  it('where an answer stops half way', async () => {
+    const url = await listen((_, response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('{"Item":');
+    });
+    const { error, seconds } = await outcomeOf(url);
+    expect(error).toMatchObject({ code: 'ECONNRESET' });
+    expect(seconds).toBeLessThan(LONGEST_SECONDS);
+  });
+
+  it('where a connection that was good is dead', async () => {
+    let asked = 0;
+    const url = await listen((_, response) => {
+      asked += 1;
+      if (asked === 1) response.end('{}');
+    });
+    const { error, seconds } = await outcomeOf(url, 2);
+    expect(error).toMatchObject({ name: 'TimeoutError' });
+    expect(seconds).toBeLessThan(LONGEST_SECONDS);
+  });
+
+  it('where no connection is made', async () => {
+    vi.spyOn(dns, 'lookup').mockImplementation(() => undefined);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { error, seconds } = await outcomeOf('http://dynamodb.invalid');
+    expect(error).toMatchObject({ name: 'TimeoutError' });
+    expect(seconds).toBeLessThan(LONGEST_SECONDS);
+  });
+
+  it('a guess that fell into silence may have been judged, and is not made again (S5)', async () => {
+    const asked: string[] = [];
+    const endpoint = await listen(({ headers }) => {
+      asked.push(String(headers['x-amz-target']).split('.').at(-1) ?? '');
+    });
+    const settings = { endpoint, region: 'eu-west-1', credentials: CREDENTIALS, maxAttempts: 2 };
+    const [pool, table] = [cognitoClient(settings), dynamoDbClient(settings)];
+    const told = await Promise.allSettled([
+      pool.call('AdminInitiateAuth', {
+        UserPoolId: 'p',
+        ClientId: 'c',
+        AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+      }),
+      table.call('GetItem', { TableName: 't', Key: { PK: { S: 'a' } } }),
+    ]);
+    expect(told.map((one) => one.status === 'rejected' && (one.reason as Error).name)).toEqual([
+      'TimeoutError',
+      'TimeoutError',
+    ]);
+    expect(asked.sort()).toEqual(['AdminInitiateAuth', 'GetItem', 'GetItem']);
+  });
+});
+
+it('a slow answer that keeps coming is waited for', async () => {
+  const url = await listen((_, response) => {
+    response.writeHead(200);
+    const parts = ['{"Item"', ':{"PK":', '{"S":"a"}', '}}'];
+    const timer = setInterval(() => {
+      const part = parts.shift();
+      if (part !== undefined) return response.write(part);
+      clearInterval(timer);
+      return response.end();
+    }, 1500);
+  });
+  const { error } = await outcomeOf(url);
+  expect(error).toEqual({ Item: { PK: { S: 'a' } } });
+});
