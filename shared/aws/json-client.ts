@@ -186,9 +186,7 @@ function errorTypeOf(thrown: Error) {
 
 async function answerOf(response: HttpResponse): Promise<object> {
   const { statusCode, headers, body } = response;
-  const parts: Buffer[] = [];
-  for await (const part of body) parts.push(part);
-  const text = Buffer.concat(parts).toString('utf8');
+  const text = await textOf(body);
   const fields = parseObject(text);
   if (statusCode === 200) {
     if (text === '') return {};
@@ -197,6 +195,17 @@ async function answerOf(response: HttpResponse): Promise<object> {
   }
   const name = nameOf(fields, headers) ?? `Http${statusCode}`;
   throw new AwsError(name, statusCode, fields, getRetryAfterHint(response));
+}
+
+/** @throws TimeoutError when it breaks off: what was asked for is done or not, as after silence. */
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  try {
+    for await (const part of body) parts.push(part);
+  } catch (cause) {
+    throw Object.assign(new Error('The answer broke off', { cause }), { name: 'TimeoutError' });
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
 /** Of a fault on the way, a load balancer's, it need not be JSON; and what a parser says of it would quote it. */
