@@ -16,16 +16,18 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type IndexDefinition, tableDefinition } from '../table-definition.ts';
 import { endChild, startChild } from './child.ts';
+import { indexScans, indexStreamRecords } from './engine-indexes.ts';
 import type { FromEngine } from './engine-process.ts';
 import { Problem } from './problem.ts';
 import { isRunning, processIdentity } from './process-identity.ts';
 import type { StateFolder } from './state-folder.ts';
-import { indexStreamRecords } from './stream-index.ts';
 
 export type Engine = {
   readonly url: string;
   /** True for one that keeps its data elsewhere than in the state folder. */
   readonly external: boolean;
+  /** The file it keeps them in, where it is ours. */
+  readonly database?: string;
   close(): Promise<void>;
 };
 
@@ -102,6 +104,7 @@ async function runEngine(binary: string, state: StateFolder, log: (line: string)
   return {
     url: `http://127.0.0.1:${port}`,
     external: false,
+    database,
     async close() {
       closing = true;
       await endChild(keeper);
@@ -142,6 +145,7 @@ export async function openTable(
       const TimeToLiveSpecification = { AttributeName: tableDefinition.timeToLiveAttribute, Enabled: true };
       await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
     }
+    if (engine.database !== undefined) indexScans(engine.database, TableName);
     if (table === undefined || !isAsDefined(table)) {
       throw new Problem(
         `The table kept here has other keys or indexes than infra/table-definition.ts: start once with --fresh, which deletes what is kept.`,

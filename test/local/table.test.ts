@@ -32,22 +32,24 @@ test('the table is the one of infra/table-definition.ts, and is opened again as 
   expect(TimeToLiveDescription).toMatchObject({ AttributeName: 'expiresAt', TimeToLiveStatus: 'ENABLED' });
 });
 
-test('the engine finds records of its stream by an index, however many there are', async () => {
+test('the engine finds what it looks for by an index, however much there is', async () => {
   const state = await openStateFolder(await temporaryFolder(), {});
   const engine = await startEngine(state, () => undefined);
   onTestFinished(async () => {
     await engine.close();
     state.release();
   });
-  const database = new DatabaseSync(state.file('table', 'table.db'), { readOnly: true });
+  await openTable(engine, { tableName: 'a-table', region: REGION });
+  const database = new DatabaseSync(engine.database ?? '', { readOnly: true });
   onTestFinished(() => database.close());
-  // As the engine asks them: at each write, for each page and for each look at the stream.
+  // As the engine asks them: at each write, for each page of the stream, for each look at it, for each page of a scan.
   const questions = [
     "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 't'",
     `SELECT * FROM _stream_records WHERE table_name = 't' AND shard_id = 's'
       AND CAST(sequence_number AS INTEGER) > 1 ORDER BY CAST(sequence_number AS INTEGER) LIMIT 1`,
     `SELECT MIN(sequence_number), MAX(sequence_number) FROM _stream_records
       WHERE table_name = 't' AND shard_id = 's'`,
+    'SELECT * FROM "a-table" ORDER BY hash_prefix ASC, pk ASC, sk ASC LIMIT 1',
   ];
   const plans = questions.map((question) =>
     database
@@ -59,6 +61,7 @@ test('the engine finds records of its stream by an index, however many there are
     [expect.stringContaining('INDEX lastOfTable')],
     [expect.stringContaining('USING INDEX pageOfShard')],
     [expect.stringContaining('USING COVERING INDEX endsOfShard')],
+    [expect.stringContaining('USING INDEX a-table::scans')],
   ]);
 });
 
