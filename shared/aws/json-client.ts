@@ -88,10 +88,11 @@ export class JsonClient<Known extends Operations> {
     input: Known[Name][0],
   ): Promise<Known[Name][1]> {
     const body = JSON.stringify(input);
+    const id = crypto.randomUUID();
     let token = await this.#retries.acquireInitialRetryToken('');
     for (;;) {
       try {
-        const answer = await this.#send(operation, body);
+        const answer = await this.#send(operation, body, id);
         this.#retries.recordSuccess(token);
         return answer;
       } catch (error) {
@@ -104,7 +105,7 @@ export class JsonClient<Known extends Operations> {
     }
   }
 
-  async #send(operation: string, body: string): Promise<object> {
+  async #send(operation: string, body: string, id: string): Promise<object> {
     const { protocol, hostname, port, host } = this.#endpoint;
     const request = new HttpRequest({
       method: 'POST',
@@ -117,6 +118,8 @@ export class JsonClient<Known extends Operations> {
         'content-type': `application/x-amz-json-${this.service.jsonVersion}`,
         'content-length': String(Buffer.byteLength(body)),
         'x-amz-target': `${this.service.target}.${operation}`,
+        // The same at each try: by it, as with the SDK, tries of one call are told from calls.
+        'amz-sdk-invocation-id': id,
       },
       body,
     });
@@ -134,13 +137,14 @@ function errorTypeOf(thrown: Error) {
   return isServerError(error) ? 'SERVER_ERROR' : 'CLIENT_ERROR';
 }
 
-async function answerOf({ statusCode, body }: HttpResponse): Promise<object> {
+async function answerOf({ statusCode, headers, body }: HttpResponse): Promise<object> {
   const parts: Buffer[] = [];
   for await (const part of body) parts.push(part);
   const text = Buffer.concat(parts).toString('utf8');
   if (statusCode === 200) return text === '' ? {} : JSON.parse(text);
   const fields = parseError(text);
-  throw new AwsError(nameOf(fields) ?? `Http${statusCode}`, statusCode, fields);
+  const type = fields.__type ?? fields.code ?? headers['x-amzn-errortype'];
+  throw new AwsError(nameOf(type) ?? `Http${statusCode}`, statusCode, fields);
 }
 
 /** Of a fault on the way, a load balancer's, it need not be JSON. */
@@ -154,9 +158,8 @@ function parseError(text: string): Record<string, unknown> {
 }
 
 /** `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`, or the last part alone. */
-function nameOf({ __type: type, code }: Record<string, unknown>): string | undefined {
-  const name = type ?? code;
-  return typeof name === 'string' ? name.replace(/^.*#|:.*$/g, '') : undefined;
+function nameOf(type: unknown): string | undefined {
+  return typeof type === 'string' ? type.replace(/^.*#|:.*$/g, '') : undefined;
 }
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */

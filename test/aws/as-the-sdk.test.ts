@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import * as cognitoSdk from '@aws-sdk/client-cognito-identity-provider';
 import * as dynamodbSdk from '@aws-sdk/client-dynamodb';
 import * as eventsSdk from '@aws-sdk/client-eventbridge';
-import { beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { isSignedBy } from '../../infra/local/signature.ts';
 import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { cancellationCodes, dynamoDbClient, standingItem } from '../../shared/aws/dynamodb.ts';
@@ -16,7 +16,14 @@ const REGION = 'eu-west-1';
 const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'a secret' };
 
 type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
-type Answer = { status?: number; body?: string; breakOff?: true };
+type Answer = {
+  status?: number;
+  body?: string;
+  headers?: Record<string, string>;
+  breakOff?: true;
+  /** Before it is given. */
+  meanwhile?: () => void;
+};
 
 const received: Received[] = [];
 const answers: Answer[] = [];
@@ -30,9 +37,10 @@ async function listen(): Promise<string> {
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '', headers } = request;
     received.push({ method, path, headers, body: await text(request) });
-    const { status = 200, body = '{}', breakOff } = answers.shift() ?? {};
+    const { status = 200, body = '{}', headers: more, breakOff, meanwhile } = answers.shift() ?? {};
+    meanwhile?.();
     if (breakOff) return request.socket.destroy();
-    return response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(body);
+    return response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...more }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -254,6 +262,22 @@ describe('an answer is taken as the SDK takes it', () => {
     expect(own?.message).toBe(Object.values(error)[1]);
   });
 
+  it('an error that a header alone names', async () => {
+    const { ours, sdks } = await clients();
+    const answer = {
+      status: 400,
+      body: '{"message":"No"}',
+      headers: { 'x-amzn-ErrorType': 'SomeException:' },
+    };
+    answers.push(answer, answer);
+    const own = await refusalOf(ours.dynamodb.call('GetItem', { TableName: 't', Key: KEY }));
+    const sdk = await refusalOf(
+      sdks.dynamodb.send(new dynamodbSdk.GetItemCommand({ TableName: 't', Key: KEY })),
+    );
+    expect(own).toEqual(sdk);
+    expect(own?.name).toBe('SomeException');
+  });
+
   it('an item that stood in the way of a condition', async () => {
     const { ours } = await clients();
     const type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
@@ -327,9 +351,31 @@ describe('what may pass is tried again, as the SDK tries it', () => {
 
   it('signed anew each time', async () => {
     const { ours } = await clients(2);
-    answers.push(down);
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-31T12:00:00Z') });
+    onTestFinished(() => void vi.useRealTimers());
+    answers.push({ ...down, meanwhile: () => vi.setSystemTime(new Date('2026-01-31T12:00:09Z')) });
     await ours.dynamodb.call('GetItem', { TableName: 't', Key: KEY });
-    expect(received.map(({ headers }) => headers.authorization !== undefined)).toEqual([true, true]);
+    expect(received.map(({ headers }) => headers['x-amz-date'])).toEqual([
+      '20260131T120000Z',
+      '20260131T120009Z',
+    ]);
+    expect(new Set(received.map(({ headers }) => headers.authorization)).size).toBe(2);
+  });
+
+  it('under one id, which is another for the next call', async () => {
+    const { ours, sdks } = await clients(2);
+    const idsOf = async (call: () => Promise<unknown>) => {
+      received.length = 0;
+      answers.push(down);
+      await call();
+      await call();
+      const ids = received.map(({ headers }) => headers['amz-sdk-invocation-id']);
+      return ids.map((id) => (id === undefined ? undefined : ids.indexOf(id)));
+    };
+    const own = await idsOf(() => ours.dynamodb.call('GetItem', { TableName: 't', Key: KEY }));
+    const command = new dynamodbSdk.GetItemCommand({ TableName: 't', Key: KEY });
+    expect(await idsOf(() => sdks.dynamodb.send(command))).toEqual(own);
+    expect(own).toEqual([0, 0, 2]);
   });
 });
 
