@@ -178,7 +178,7 @@ describe('the delay', () => {
 
 it('R9: while Cognito is throttled nothing is counted, and the integration works right after', async () => {
   const account = await newApiAccount(tenant);
-  outage = new AwsError('TooManyRequestsException', 400);
+  outage = new AwsError('TooManyRequestsException', 400, { message: 'Rate exceeded' });
   for (let n = 0; n < 8; n += 1) {
     await expect(attempt(account.userName, PASSWORD, '203.0.113.9')).rejects.toThrow('Rate exceeded');
   }
