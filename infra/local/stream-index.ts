@@ -4,6 +4,7 @@
  * one of SQLite, which uses these indexes for the same questions.
  */
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 const RECORDS = '_stream_records';
 const NUMBER = 'CAST(sequence_number AS INTEGER)';
@@ -14,14 +15,14 @@ const INDEXES: Readonly<Record<string, string>> = {
 };
 const LOCK_WAIT_MILLISECONDS = 5_000;
 
-/** Of the database of a running engine, which has its tables from its start on. Another engine's is left as it is. */
+/**
+ * Of the database of a running engine, which has its tables from its start on.
+ *
+ * @throws Where that is not there, is of another shape, or stays locked: the engine works without the indexes.
+ */
 export function indexStreamRecords(file: string): void {
-  const database = new DatabaseSync(file, { timeout: LOCK_WAIT_MILLISECONDS });
+  const database = new DatabaseSync(`${pathToFileURL(file)}?mode=rw`, { timeout: LOCK_WAIT_MILLISECONDS });
   try {
-    const known = database
-      .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
-      .get(RECORDS);
-    if (known === undefined) return;
     for (const [name, columns] of Object.entries(INDEXES)) {
       database.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${RECORDS} (${columns})`);
     }

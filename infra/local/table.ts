@@ -17,7 +17,7 @@ import {
 import { type IndexDefinition, tableDefinition } from '../table-definition.ts';
 import { endChild, startChild } from './child.ts';
 import type { FromEngine } from './engine-process.ts';
-import { Problem } from './problem.ts';
+import { messageOf, Problem } from './problem.ts';
 import { isRunning, processIdentity } from './process-identity.ts';
 import type { StateFolder } from './state-folder.ts';
 import { indexStreamRecords } from './stream-index.ts';
@@ -93,7 +93,14 @@ async function runEngine(binary: string, state: StateFolder, log: (line: string)
     keeper.once('exit', () => fail(`see ${state.file('logs', 'table-engine.log')}.`));
   });
   state.started(pid, 'table engine');
-  indexStreamRecords(database);
+  try {
+    indexStreamRecords(database);
+  } catch (error) {
+    // Another version of the engine may keep its stream otherwise.
+    log(
+      `The table engine's stream has no index (${messageOf(error)}): writes take longer the more there were.`,
+    );
+  }
   const identity = processIdentity(pid);
   keeper.once('exit', () => {
     state.ended(pid);

@@ -62,6 +62,20 @@ test('the engine finds records of its stream by an index, however many there are
   ]);
 });
 
+test('an engine that keeps its stream otherwise starts all the same, and it is told', async () => {
+  const state = await openStateFolder(await temporaryFolder(), {});
+  const other = new DatabaseSync(state.file('table', 'table.db'));
+  other.exec('CREATE TABLE _stream_records (id TEXT)');
+  other.close();
+  const lines: string[] = [];
+  const engine = await startEngine(state, (line) => lines.push(line));
+  onTestFinished(async () => {
+    await engine.close();
+    state.release();
+  });
+  expect(lines).toEqual([expect.stringMatching(/stream has no index \(no such column/)]);
+});
+
 test('the engine is the installed one, else the one on the PATH, else the one at an address, else asked for', async () => {
   const folder = await temporaryFolder();
   const onPath = join(folder, 'dynoxide');
