@@ -49,7 +49,7 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
     const small = { memoryMegabytes: SMALLEST_MEGABYTES };
     const starts = {
       bare: row('bare handler: one DynamoDB client, one GetItem', start(bare)),
-      same: row('both clients of the SDK, the same seven calls, and nothing else', start(same)),
+      same: row('both clients of the SDK, the same eight calls, and nothing else', start(same)),
       shipped: row('**token function, as uploaded**', start(shipped)),
       cached: row('token function with a warm compile cache', start(shipped, { environment: cached })),
     };
@@ -102,7 +102,7 @@ function report(
   const slow = firstCall(first.unprimed);
   return [
     `Medians of ${rounds} cold starts each, on Node ${process.versions.node} (${process.arch}); AWS answers from`,
-    'loopback at once. A token request makes seven calls of AWS (four at init), the bare handler one.',
+    'loopback at once. A token request makes eight calls of AWS (four at init, one for the keys), the bare handler one.',
     '',
     line(
       'P1: processor time',
