@@ -26,7 +26,8 @@ export const revokeTokensEndpoint = (table: Table) =>
       const at = systemClock();
       const outcome = await revokeOnce(table, call, at, expected.value, done !== undefined);
       if (outcome.ok) done = outcome;
-      else if (outcome.refusal.reason !== 'changed_meanwhile') return outcome;
+      // Once done it stays done, whatever became of the account since.
+      else if (outcome.refusal.reason !== 'changed_meanwhile') return done ?? outcome;
       if (outcome.ok && epochSeconds(systemClock()) === epochSeconds(at)) return outcome;
     }
     return done ?? refused({ reason: 'changed_meanwhile' });

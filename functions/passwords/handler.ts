@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../shared/config.ts';
-import { auditRefusal, bearerDependencies } from '../../shared/http/bearer-function.ts';
+import { auditRefusal, bearerDependencies, prepareBearer } from '../../shared/http/bearer-function.ts';
 import { httpFunction } from '../../shared/http/http-function.ts';
 import { auditStrangers } from '../../shared/http/stranger-refusals.ts';
 import { openUserPool } from '../../shared/identity/user-pool.ts';
@@ -18,7 +18,8 @@ import { stylesheetEndpoint } from './stylesheet.ts';
 const environment = readEnvironment(['TABLE_NAME', 'USER_POOL_ID', 'API_CLIENT_ID', 'PUBLIC_URL']);
 const pool = openUserPool({ poolId: environment.USER_POOL_ID, apiClientId: environment.API_CLIENT_ID });
 const table = openTable(environment.TABLE_NAME);
-const bearer = await bearerDependencies(table);
+const bearer = bearerDependencies(table);
+await prepareBearer(bearer);
 const strangers = auditStrangers(table, bearer.verifier);
 const deps = { table, pool, publicUrl: environment.PUBLIC_URL };
 

@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../shared/config.ts';
-import { bearerDependencies, warmUp } from '../../shared/http/bearer-function.ts';
+import { bearerDependencies, openConnection, warmUp } from '../../shared/http/bearer-function.ts';
 import { httpFunction } from '../../shared/http/http-function.ts';
 import { auditStrangers } from '../../shared/http/stranger-refusals.ts';
 import { prepareSignIn } from '../../shared/identity/sign-in.ts';
@@ -25,7 +25,9 @@ const environment = readEnvironment([
 ]);
 const pool = openUserPool({ poolId: environment.USER_POOL_ID, apiClientId: environment.API_CLIENT_ID });
 const table = openTable(environment.TABLE_NAME);
-const [bearer] = await Promise.all([bearerDependencies(table), warmUp(() => prepareSignIn(table, pool))]);
+const bearer = bearerDependencies(table);
+// Tokens are handed out here, and seldom shown: the keys can wait for the first that is (P1).
+await Promise.all([warmUp(() => openConnection(table)), warmUp(() => prepareSignIn(table, pool))]);
 const deps = { ...bearer, pool };
 
 export const handler = httpFunction({

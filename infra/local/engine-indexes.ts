@@ -4,6 +4,7 @@
  * has been used for long would stand still. SQLite answers the same questions by these.
  */
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 const RECORDS = '_stream_records';
 const NUMBER = 'CAST(sequence_number AS INTEGER)';
@@ -23,14 +24,10 @@ export function indexScans(file: string, table: string): void {
   addIndexes(file, table, { [`${table}::scans`]: 'hash_prefix, pk, sk' });
 }
 
-/** Another engine's database is left as it is. */
+/** @throws where the database is not there, is of another shape, or stays locked: the engine works without. */
 function addIndexes(file: string, table: string, indexes: Readonly<Record<string, string>>): void {
-  const database = new DatabaseSync(file, { timeout: LOCK_WAIT_MILLISECONDS });
+  const database = new DatabaseSync(`${pathToFileURL(file)}?mode=rw`, { timeout: LOCK_WAIT_MILLISECONDS });
   try {
-    const known = database
-      .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
-      .get(table);
-    if (known === undefined) return;
     for (const [name, columns] of Object.entries(indexes)) {
       database.exec(`CREATE INDEX IF NOT EXISTS "${name}" ON "${table}" (${columns})`);
     }

@@ -18,7 +18,7 @@ import { type IndexDefinition, tableDefinition } from '../table-definition.ts';
 import { endChild, startChild } from './child.ts';
 import { indexScans, indexStreamRecords } from './engine-indexes.ts';
 import type { FromEngine } from './engine-process.ts';
-import { Problem } from './problem.ts';
+import { messageOf, Problem } from './problem.ts';
 import { isRunning, processIdentity } from './process-identity.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -26,8 +26,8 @@ export type Engine = {
   readonly url: string;
   /** True for one that keeps its data elsewhere than in the state folder. */
   readonly external: boolean;
-  /** The file it keeps them in, where it is ours. */
-  readonly database?: string;
+  /** Makes scans of a table that it holds fast. */
+  readonly indexTable?: (table: string) => void;
   close(): Promise<void>;
 };
 
@@ -95,7 +95,15 @@ async function runEngine(binary: string, state: StateFolder, log: (line: string)
     keeper.once('exit', () => fail(`see ${state.file('logs', 'table-engine.log')}.`));
   });
   state.started(pid, 'table engine');
-  indexStreamRecords(database);
+  const index = (add: () => void) => {
+    try {
+      add();
+    } catch (error) {
+      // Another version of the engine may keep its tables otherwise.
+      log(`The table engine goes without an index (${messageOf(error)}): it gets slower the more there is.`);
+    }
+  };
+  index(() => indexStreamRecords(database));
   const identity = processIdentity(pid);
   keeper.once('exit', () => {
     state.ended(pid);
@@ -104,7 +112,7 @@ async function runEngine(binary: string, state: StateFolder, log: (line: string)
   return {
     url: `http://127.0.0.1:${port}`,
     external: false,
-    database,
+    indexTable: (table) => index(() => indexScans(database, table)),
     async close() {
       closing = true;
       await endChild(keeper);
@@ -145,7 +153,7 @@ export async function openTable(
       const TimeToLiveSpecification = { AttributeName: tableDefinition.timeToLiveAttribute, Enabled: true };
       await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
     }
-    if (engine.database !== undefined) indexScans(engine.database, TableName);
+    engine.indexTable?.(TableName);
     if (table === undefined || !isAsDefined(table)) {
       throw new Problem(
         `The table kept here has other keys or indexes than infra/table-definition.ts: start once with --fresh, which deletes what is kept.`,

@@ -13,22 +13,29 @@ import { httpFunction, type OnRefusal } from './http-function.ts';
 import { onceOnly } from './idempotency.ts';
 import { auditStrangers } from './stranger-refusals.ts';
 
-/** What a function with bearer routes stands on besides the table; the keys are fetched at init. */
-export async function bearerDependencies(table: Table) {
+/** What bearer routes stand on. */
+export function bearerDependencies(table: Table) {
   const environment = readEnvironment(['TOKEN_ISSUER', 'TOKEN_JWKS_URI', 'API_CLIENT_ID']);
   const verifier = tokenVerifier({
     issuer: environment.TOKEN_ISSUER,
     jwksUri: environment.TOKEN_JWKS_URI,
     clientId: environment.API_CLIENT_ID,
   });
-  await Promise.all([warmUp(() => verifier.hydrate()), warmUp(() => openConnection(table))]);
   const authenticate: AuthenticateBearer = (authorization, route) =>
     authenticateBearer(table, verifier, authorization, route);
   return { table, verifier, authenticate, onceOnly };
 }
 
+/** Init-time work for a function whose calls are bearer calls: the keys, and the connection. */
+export async function prepareBearer({
+  table,
+  verifier,
+}: ReturnType<typeof bearerDependencies>): Promise<void> {
+  await Promise.all([warmUp(() => verifier.hydrate()), warmUp(() => openConnection(table))]);
+}
+
 /** One read, of nothing: init runs at full speed, and the first call finds the client built and connected (P3). */
-async function openConnection(table: Table): Promise<void> {
+export async function openConnection(table: Table): Promise<void> {
   await batchGet(table, { tenant: { key: tenantKey(NO_TENANT), schema: tenantItem } });
 }
 
@@ -43,7 +50,8 @@ export async function warmUp(work: () => Promise<unknown>): Promise<void> {
 
 /** A capability behind bearer tokens: refused changes leave an audit record too (M17). */
 export async function bearerFunction(routes: readonly Route[], build: (table: Table) => readonly Endpoint[]) {
-  const bearer = await bearerDependencies(openTable(readEnvironment(['TABLE_NAME']).TABLE_NAME));
+  const bearer = bearerDependencies(openTable(readEnvironment(['TABLE_NAME']).TABLE_NAME));
+  await prepareBearer(bearer);
   return httpFunction({
     routes,
     endpoints: build(bearer.table),

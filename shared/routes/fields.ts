@@ -54,10 +54,10 @@ export const userName = v.pipe(
 const LABEL = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;
 /** A top-level domain holds no digits alone: that would be an IP address. Made by the first call, not at start-up. */
 function isDomain(text: string): boolean {
-  domain ??= new RegExp(`^(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`, 'u');
-  return domain.test(text);
+  domainForm ??= new RegExp(`^(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`, 'u');
+  return domainForm.test(text);
 }
-let domain: RegExp | undefined;
+let domainForm: RegExp | undefined;
 const ADDRESS_MAX_LENGTH = 254;
 
 /**

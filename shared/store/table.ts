@@ -1,4 +1,3 @@
-// KEEP dynamodb ['AttributeValue', 'DynamoDBClient', 'QueryInput', 'TransactWriteItem']
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import {

@@ -102,7 +102,7 @@ function report(
   const slow = firstCall(first.unprimed);
   return [
     `Medians of ${rounds} cold starts each, on Node ${process.versions.node} (${process.arch}); AWS answers from`,
-    'loopback at once. A token request makes seven calls of AWS (four at init), the bare handler one.',
+    'loopback at once. A token request makes seven calls of AWS (three at init), the bare handler one.',
     '',
     line(
       'P1: processor time',

@@ -15,7 +15,7 @@ let tenant: Tenant;
 let account: Awaited<ReturnType<typeof newApiAccount>>;
 const seen: Seen[] = [];
 
-function watch(...clients: object[]) {
+function watch(...clients: Parameters<typeof aroundCalls>[0][]) {
   for (const client of clients) {
     aroundCalls(client, async ({ operation: command }, next) => {
       const call = { command, startedAt: performance.now(), endedAt: 0 };

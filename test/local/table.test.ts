@@ -40,7 +40,7 @@ test('the engine finds what it looks for by an index, however much there is', as
     state.release();
   });
   await openTable(engine, { tableName: 'a-table', region: REGION });
-  const database = new DatabaseSync(engine.database ?? '', { readOnly: true });
+  const database = new DatabaseSync(state.file('table', 'table.db'), { readOnly: true });
   onTestFinished(() => database.close());
   // As the engine asks them: at each write, for each page of the stream, for each look at it, for each page of a scan.
   const questions = [
@@ -63,6 +63,20 @@ test('the engine finds what it looks for by an index, however much there is', as
     [expect.stringContaining('USING COVERING INDEX endsOfShard')],
     [expect.stringContaining('USING INDEX a-table::scans')],
   ]);
+});
+
+test('an engine that keeps its stream otherwise starts all the same, and it is told', async () => {
+  const state = await openStateFolder(await temporaryFolder(), {});
+  const other = new DatabaseSync(state.file('table', 'table.db'));
+  other.exec('CREATE TABLE _stream_records (id TEXT)');
+  other.close();
+  const lines: string[] = [];
+  const engine = await startEngine(state, (line) => lines.push(line));
+  onTestFinished(async () => {
+    await engine.close();
+    state.release();
+  });
+  expect(lines).toEqual([expect.stringMatching(/goes without an index \(no such column/)]);
 });
 
 test('the engine is the installed one, else the one on the PATH, else the one at an address, else asked for', async () => {

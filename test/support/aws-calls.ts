@@ -1,4 +1,4 @@
-import { JsonClient } from '../../shared/aws/json-client.ts';
+import { JsonClient, type Service } from '../../shared/aws/json-client.ts';
 
 /** One call of AWS, before it is signed and sent. */
 export type AwsCall = {
@@ -8,16 +8,16 @@ export type AwsCall = {
   readonly input: Record<string, unknown>;
 };
 type Around = (call: AwsCall, next: () => Promise<object>) => Promise<object>;
-type Caller = {
-  readonly service: { readonly name: string };
+type Client = { readonly service: Service };
+type Caller = Client & {
   call(operation: string, input: Record<string, unknown>): Promise<object>;
 };
 
 /** Whoever built it: the functions' own are reached by nothing else. */
-export const EVERY_CLIENT: object = JsonClient.prototype;
+export const EVERY_CLIENT: Client = JsonClient.prototype;
 
 /** Stands around the calls of a client: may see, change, delay or refuse them. Answers what takes it off again. */
-export function aroundCalls(client: object, around: Around): () => void {
+export function aroundCalls(client: Client, around: Around): () => void {
   const caller = client as Caller;
   const { call } = caller;
   caller.call = function (operation, input) {
@@ -30,7 +30,7 @@ export function aroundCalls(client: object, around: Around): () => void {
 
 /** Notes each call of the clients, in order. `before` may throw in its place. */
 export function watchCalls(
-  clients: readonly object[],
+  clients: readonly Client[],
   before: (call: AwsCall) => void = () => undefined,
 ): AwsCall[] {
   const seen: AwsCall[] = [];

@@ -16,7 +16,7 @@ import {
  */
 const table = new DynamoDBClient({});
 const pool = new CognitoIdentityProviderClient({});
-const { TABLE_NAME = '', USER_POOL_ID, API_CLIENT_ID, TOKEN_JWKS_URI = '' } = process.env;
+const { TABLE_NAME = '', USER_POOL_ID, API_CLIENT_ID } = process.env;
 const tenant = { PK: { S: 'TENANT#acme' }, SK: { S: 'TENANT' } };
 const read = (key: typeof tenant) =>
   table.send(
@@ -24,7 +24,6 @@ const read = (key: typeof tenant) =>
   );
 
 await Promise.all([
-  readKeys(),
   read({ PK: { S: 'TENANT#-' }, SK: { S: 'TENANT' } }),
   read({ PK: { S: 'TENANT#-' }, SK: { S: 'LOGIN#nobody' } }),
   pool.send(new DescribeUserPoolClientCommand({ UserPoolId: USER_POOL_ID, ClientId: API_CLIENT_ID })),
@@ -55,16 +54,4 @@ export async function handler() {
     new BatchWriteItemCommand({ RequestItems: { [TABLE_NAME]: [{ PutRequest: { Item: tenant } }] } }),
   );
   return { statusCode: 200 };
-}
-
-/** As the token function fetches them: through Node's own client, without `fetch`. */
-async function readKeys(): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const { request } = process.getBuiltinModule(
-    TOKEN_JWKS_URI.startsWith('https:') ? 'node:https' : 'node:http',
-  );
-  request(TOKEN_JWKS_URI, (response) => response.resume().once('end', resolve).once('error', reject))
-    .once('error', reject)
-    .end();
-  return promise;
 }
