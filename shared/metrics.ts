@@ -24,9 +24,9 @@ const metrics = new Metrics();
  * list; nothing that people type is ever a dimension.
  */
 function count(name: MetricName, dimensions: Readonly<Record<string, string>> = {}, value = 1): void {
-  const single = metrics.singleMetric();
-  for (const [dimension, value] of Object.entries(dimensions)) single.addDimension(dimension, value);
-  single.addMetric(name, MetricUnit.Count, value);
+  for (const [dimension, of] of Object.entries(dimensions)) metrics.addDimension(dimension, of);
+  metrics.addMetric(name, MetricUnit.Count, value);
+  metrics.publishStoredMetrics();
 }
 
 export function countToken(refusedFor: string | undefined): void {
