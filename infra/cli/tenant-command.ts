@@ -1,4 +1,5 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { displayWidth, padToWidth } from './display-width.ts';
 import { signedFetch } from './signed-fetch.ts';
 import {
   type CommandName,
@@ -262,10 +263,10 @@ const printList =
         createdOn.slice(0, 10),
       ]),
     ];
-    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))));
     return rows.map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => padToWidth(cell, widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     );

@@ -107,6 +107,26 @@ test('list follows the cursor to the end', async () => {
   expect(out).toMatch(/zeta\s+Zeta\s+yes\s+2026-01-02/);
 });
 
+test('list lines its columns up whatever the script: by columns of the terminal, not by characters', async () => {
+  const companies = [
+    ['acme-msp', 'Acme MSP'],
+    ['株式会社サーバー', '株式会社サーバー'],
+    ['ｱｸﾒ', 'ＡＢ　Ｃ'],
+    ['서울', '서울 👩‍💻'],
+    ['mu\u0308ller', 'Mu\u0308ller\u200B'],
+  ] as const;
+  const { url } = await api(reply(companies.map(([tenant, company]) => ({ ...TENANT, tenant, company }))));
+  const { out } = await run(['list'], { PSA_API_URL: url });
+  expect(out.split('\n')).toEqual([
+    'TENANT            COMPANY           ACTIVE  CREATED',
+    'acme-msp          Acme MSP          yes     2026-01-02',
+    '株式会社サーバー  株式会社サーバー  yes     2026-01-02',
+    'ｱｸﾒ               ＡＢ　Ｃ          yes     2026-01-02',
+    '서울              서울 👩‍💻           yes     2026-01-02',
+    'mu\u0308ller            Mu\u0308ller\u200B            yes     2026-01-02',
+  ]);
+});
+
 test('show asks for the tenant by name, whatever is in it; --json prints what came', async () => {
   const { url, received } = await api(reply(TENANT));
   const { code, out } = await run(['show', "ü b/c'", '--url', url, '--json']);
