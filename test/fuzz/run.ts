@@ -40,8 +40,8 @@ const say = process.stdout.write.bind(process.stdout);
 try {
   const truth = await signedUp(stack);
   const handler = await inProcess(stack, truth);
-  await soundness(handler, truth);
   keepLogs();
+  await soundness(handler, truth);
   const statuses = new Map<number, number>();
   const property = fc.asyncProperty(
     fc.array(fuzzRequest(truth), { minLength: AT_ONCE, maxLength: AT_ONCE }),
@@ -146,6 +146,7 @@ function send(handler: Handler, request: FuzzRequest): Promise<APIGatewayProxySt
   return handler(event as unknown as APIGatewayProxyEventV2, {} as Context);
 }
 
+/** What the function writes from here on is judged, and is none of this command's own output: that goes by `say`. */
 function keepLogs(): void {
   const keep = (chunk: string | Uint8Array) => {
     logged += chunk.toString();
@@ -203,6 +204,8 @@ async function inProcess(running: Stack, { accessToken }: Truth): Promise<Handle
     TOKEN_ISSUER: claims.iss,
     TOKEN_JWKS_URI: jwksUri,
     PUBLIC_URL: running.url,
+    POWERTOOLS_SERVICE_NAME: 'psa-accounts-fuzz',
+    POWERTOOLS_METRICS_NAMESPACE: 'PsaAccounts',
     AWS_REGION: running.operator.region,
     AWS_ACCESS_KEY_ID: 'fuzz',
     AWS_SECRET_ACCESS_KEY: 'fuzz',
