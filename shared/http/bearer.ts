@@ -98,7 +98,7 @@ async function fetchBytes(uri: string): Promise<ArrayBuffer> {
 /** Says who calls, from the Authorization header, or why that is not accepted. */
 export type AuthenticateBearer = (
   authorization: string | undefined,
-  route: Pick<Route, 'right' | 'operationId' | 'quotaAtLeast'>,
+  route: Pick<Route, 'right' | 'operationId'>,
 ) => Promise<Decision<BearerActor, BearerRefusal>>;
 
 /**
@@ -148,7 +148,7 @@ export async function authenticateBearer(
   const { tenant, employee, roles, outlived } = use.value;
   if (outlived) return refused({ reason: 'token_invalid' });
   const calls = wasGood ? early : await countCall(table, counted, now);
-  const limit = Math.max(tenant.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR, route.quotaAtLeast ?? 0);
+  const limit = tenant.quotaPerHour ?? DEFAULT_QUOTA_PER_HOUR;
   const quota = calls === undefined ? undefined : quotaState(calls, limit, epochSeconds(now));
   if (quota?.exceeded) {
     return refused({ reason: 'quota_exceeded', limit, retryAfterSeconds: quota.resetSeconds });

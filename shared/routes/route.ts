@@ -53,8 +53,6 @@ export type Route = {
   readonly body?: BodySpec;
   /** Schema of `result` (V2) or of the whole body (others); documentation and contract tests read it. */
   readonly reply: v.GenericSchema;
-  /** Calls an hour that always pass, however low a company sets its quota. */
-  readonly quotaAtLeast?: number;
   /** True when the reply carries `totalRecords`. */
   readonly paged?: boolean;
   /** True when the reply carries the ETag of the one record that the path names, or that the call made. */
