@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Bounds, LIFETIMES } from '../rules/lifetimes.ts';
+import { LEAST_QUOTA_PER_HOUR } from '../rules/quota.ts';
 import { USER_TYPES } from '../rules/user-types.ts';
 import { flag, line, timeZone } from './fields.ts';
 import { defineRoute } from './route.ts';
@@ -11,7 +12,7 @@ const within = ({ minimum, maximum }: Pick<Bounds, 'minimum' | 'maximum'>) =>
     v.minValue(minimum, `must be at least ${minimum}`),
     v.maxValue(maximum, `must be at most ${maximum}`),
   );
-const quotaPerHour = within({ minimum: 1, maximum: 1_000_000 });
+const quotaPerHour = within({ minimum: LEAST_QUOTA_PER_HOUR, maximum: 1_000_000 });
 
 const company = v.object({
   /** The sign-in name of the company: fixed at creation. */

@@ -1,5 +1,7 @@
 /** The vendor's limit, for each account and endpoint; a tenant may set its own. */
 export const DEFAULT_QUOTA_PER_HOUR = 1500;
+/** Of a tenant's own limit: it binds its admins too, who must be able to raise it again, and to revoke what must go. */
+export const LEAST_QUOTA_PER_HOUR = 60;
 export const QUOTA_WINDOW_SECONDS = 3600;
 
 /** Where an account stands in the clock hour. */

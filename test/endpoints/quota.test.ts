@@ -28,12 +28,10 @@ it('tells on each call what is left of 1,500 an hour', async () => {
 it('answers 429 beyond the setting of the company, for this account and endpoint alone', async () => {
   const [busy, calm] = [await newApiAccount(tenant), await newApiAccount(tenant)];
   const [token, other] = [await tokenFor(busy.user, PASSWORD), await tokenFor(calm.user, PASSWORD)];
-  expect((await company(3)).result).toMatchObject({ quotaPerHour: 3 });
-  const statuses = [];
-  for (let n = 0; n < 4; n += 1) {
-    statuses.push((await request('GET', '/v2/security/userinfo', { token })).status);
-  }
-  expect(statuses).toEqual([200, 200, 200, 429]);
+  expect((await company(60)).result).toMatchObject({ quotaPerHour: 60 });
+  const calls = Array.from({ length: 61 }, () => request('GET', '/v2/security/userinfo', { token }));
+  const statuses = (await Promise.all(calls)).map(({ status }) => status);
+  expect(statuses.sort()).toEqual([...Array(60).fill(200), 429]);
   const refused = await request('GET', '/v2/security/userinfo', { token });
   expect(refused).toMatchObject({ success: false, result: null, error: { reason: 'quota_exceeded' } });
   expect(refused.headers.get('ratelimit')).toMatch(/^"hour";r=0;t=\d{1,4}$/);
@@ -52,18 +50,31 @@ it('is not used up by a token that is revoked (M18)', async () => {
   const revoked = await request('POST', `/v2/hr/employees/${bot.id}/revoke`, { token: tenant.admin });
   expect(revoked.status).toBe(200);
   const fresh = await tokenFor(bot.user, PASSWORD);
-  expect((await company(5)).status).toBe(200);
-  for (let n = 0; n < 10; n += 1) expect((await whoAmI(dead)).error?.reason).toBe('token_dead');
+  expect((await company(60)).status).toBe(200);
+  for (let n = 0; n < 65; n += 1) expect((await whoAmI(dead)).error?.reason).toBe('token_dead');
   expect((await whoAmI(fresh)).status).toBe(200);
   expect((await company(1500)).status).toBe(200);
 });
 
-test.each([0, -1, 1.5, 1_000_001, '5'])('refuses %s as a quota', async (quotaPerHour) => {
+test.each([0, -1, 60.5, 1_000_001, '60'])('refuses %s as a quota', async (quotaPerHour) => {
   const reply = await request('PATCH', '/v2/admin/mycompany', {
     token: tenant.admin,
     body: { quotaPerHour },
   });
   expect(reply.status).toBe(400);
+});
+
+it('refuses one so low that the admin who set it could neither raise it nor revoke what must go', async () => {
+  for (const quotaPerHour of [1, 59]) {
+    const { status, error } = await request('PATCH', '/v2/admin/mycompany', {
+      token: tenant.admin,
+      body: { quotaPerHour },
+    });
+    expect({ status, subErrors: error?.subErrors }).toEqual({
+      status: 400,
+      subErrors: ['quotaPerHour must be at least 60'],
+    });
+  }
 });
 
 test.each([
