@@ -1,9 +1,5 @@
 import type { AuditEntry } from '../../shared/store/items.ts';
 
-/** The table gives attributes in no order of its own: two exports of the same records are to be the same. */
-const inOrder = <T>(fields: Readonly<Record<string, T>> = {}): [string, T][] =>
-  Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
-
 /** A record as the company may see it. Of operators it is told that one acted, not which. */
 export function auditView(entry: AuditEntry) {
   const { id, at, action, outcome, reason, actor, employeeId, subject, origin, count, changes, details } =
@@ -22,13 +18,26 @@ export function auditView(entry: AuditEntry) {
     correlationId: origin?.correlationId ?? null,
     count: count ?? 1,
     changes: Object.fromEntries(
-      inOrder(changes).map(([field, { before, after }]) => [
-        field,
-        { before: before ?? null, after: after ?? null },
-      ]),
+      Object.entries(changes ?? {})
+        .sort(byName)
+        .map(([field, { before, after }]) => [
+          field,
+          { before: ordered(before ?? null), after: ordered(after ?? null) },
+        ]),
     ),
-    details: Object.fromEntries(inOrder(details)),
+    details: ordered(details ?? {}),
   };
 }
+
+/** A map has no order in the table; two exports of one record are to be the same text, so each is put into one. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(byName);
+  return Object.fromEntries(fields.map(([name, inner]) => [name, ordered(inner)]));
+}
+
+const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]) =>
+  one < other ? -1 : 1;
 
 export type AuditView = ReturnType<typeof auditView>;

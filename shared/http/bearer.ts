@@ -126,7 +126,7 @@ export async function authenticateBearer(
   table: Table,
   verifier: TokenVerifier,
   authorization: string | undefined,
-  route: Pick<Route, 'right' | 'operationId' | 'quotaAtLeast'>,
+  route: Pick<Route, 'right' | 'operationId'>,
 ): Promise<Decision<BearerActor, BearerRefusal>> {
   if (authorization === undefined) return refused({ reason: 'token_missing' });
   const [scheme = '', token = '', ...rest] = authorization.trim().split(/ +/);

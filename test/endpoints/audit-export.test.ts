@@ -101,8 +101,8 @@ describe('M17 the export of the audit log', () => {
         details,
       }) as never;
     const [one, other] = [
-      auditView(entry({ notes: {}, active: {} }, { row: 1, importId: 'x' })),
-      auditView(entry({ active: {}, notes: {} }, { importId: 'x', row: 1 })),
+      auditView(entry({ rights: { after: { hr: ['view'], admin: [] } }, active: {} }, { row: 1, of: 'x' })),
+      auditView(entry({ active: {}, rights: { after: { admin: [], hr: ['view'] } } }, { of: 'x', row: 1 })),
     ].map((view) => [csvLine(view), jsonLine(view)]);
     expect(one).toEqual(other);
   });
