@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { routes } from '../support/contract.ts';
-import { COSTED_EMPLOYEES, costsIn, OPERATIONS, publishedRows, rowsOf } from '../support/operation-costs.ts';
+import { COSTED_EMPLOYEES, costsIn, OPERATIONS } from '../support/operation-costs.ts';
 import { type MeteredFront, startMeteredFront } from '../support/operation-meter.ts';
+import { publishedRows, rowsOf } from '../support/operation-rows.ts';
 
 /** Some seventy operations, one after the other. */
 const EVERY_OPERATION_MILLISECONDS = 120_000;

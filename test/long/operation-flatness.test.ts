@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { publishedWalk } from '../support/capacity.ts';
-import { COSTED_EMPLOYEES, costsIn, GROWING, publishedRows, rowsOf } from '../support/operation-costs.ts';
+import { COSTED_EMPLOYEES, costsIn } from '../support/operation-costs.ts';
 import { type Cost, type MeteredFront, startMeteredFront } from '../support/operation-meter.ts';
+import { GROWING, publishedRows, rowsOf } from '../support/operation-rows.ts';
 
 /** EMPLOYEES=1000000 goes as far as P9 does, in about half an hour, without what walks to the end. */
 const MANY = Number(process.env.EMPLOYEES ?? 20_000);

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { signedFetch } from '../../infra/cli/signed-fetch.ts';
 import { Browser, formField } from '../../infra/local/clients.ts';
@@ -7,7 +6,6 @@ import { cursorScope, encodeCursor } from '../../shared/http/cursor.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { openTable } from '../../shared/store/table.ts';
 import { fillCompany } from './capacity.ts';
-import { routes } from './contract.ts';
 import { useStackEnvironment } from './environment.ts';
 import { authenticate, postForm, type V2Tokens } from './oauth.ts';
 import type { Cost, MeteredFront } from './operation-meter.ts';
@@ -382,9 +380,6 @@ export const OPERATIONS: Readonly<Record<string, (scene: Scene) => Promise<unkno
 /** Size of the company for which docs/data-model.md gives the costs. */
 export const COSTED_EMPLOYEES = 100;
 
-/** They walk the people of the company to the end: docs/data-model.md says what that takes. */
-export const GROWING: ReadonlySet<string> = new Set(['lookUpDepartments', 'lookUpJobTitles']);
-
 /** What each operation takes in a company of so many employees, by operationId; without those named. */
 export async function costsIn(
   front: MeteredFront,
@@ -397,18 +392,4 @@ export async function costsIn(
     if (!without.has(operationId)) await operate(scene);
   }
   return front.costs;
-}
-
-/** As docs/data-model.md has them, in the order of the route table. */
-export const rowsOf = (costs: ReadonlyMap<string, Cost>): string[] =>
-  routes.map(({ operationId }) => {
-    const { dynamodb, readUnits, writeUnits, cognito } = costs.get(operationId) ?? {};
-    const name = `\`${operationId}\`${GROWING.has(operationId) ? ' †' : ''}`;
-    return `| ${name} | ${cell(dynamodb)} | ${readUnits} | ${writeUnits} | ${cell(cognito)} |`;
-  });
-const cell = (calls = '') => (calls === '' ? '–' : calls);
-
-export function publishedRows(): string[] {
-  const page = readFileSync(new URL('../../docs/data-model.md', import.meta.url), 'utf8');
-  return page.match(/^\| `\w+`(?: †)? \|(?: [^|]+ \|){4}$/gm) ?? [];
 }
