@@ -10,6 +10,20 @@ import { join } from 'node:path';
 type FileResult = { status: string; assertionResults: { status: string }[] };
 type Report = { success: boolean; numPassedTests: number; numFailedTests: number; testResults: FileResult[] };
 
+if (process.argv.includes('--help')) {
+  process.stdout.write(`Usage: npm test -- [files] [flags]    (npm run test:long and test:faults likewise)
+
+Starts a local stack, runs the tests against it, and says in its last line how many passed and failed.
+
+  files      parts of paths, such as test/rules; else all
+  -t NAME    tests of this name alone
+  --help     this text
+
+Every other flag goes to vitest (https://vitest.dev/guide/cli).
+`);
+  process.exit(0);
+}
+
 const directory = await mkdtemp(join(tmpdir(), 'psa-test-report-'));
 const outputFile = join(directory, 'report.json');
 const vitest = spawn(

@@ -35,7 +35,13 @@ type CsvRefusal =
 
 /** RFC 4180, with or without a byte order mark; parted by semicolons or tabs where the header is. */
 export function readCsv(text: string): Decision<readonly CsvRow[], CsvRefusal> {
-  const records = parsed(text);
+  const separator = separatorOf(text);
+  if (separator === FOREIGN_SEPARATOR) {
+    const problem =
+      'the separator of the columns must be a comma, a semicolon or a tab; a vertical bar was found';
+    return refused({ reason: 'invalid_fields', problems: [problem] });
+  }
+  const records = parsed(text, separator);
   if (!records.ok) return records;
   const [header = [], ...rest] = records.value;
   const columns = header.map(columnOf);
@@ -53,12 +59,25 @@ export function readCsv(text: string): Decision<readonly CsvRow[], CsvRefusal> {
       });
 }
 
-/** What spreadsheets save as CSV, and as text. */
-const DELIMITERS = [',', ';', '\t'] as const;
+const FOREIGN_SEPARATOR = '|';
+/** What spreadsheets save as CSV, and as text; and one that others use, to say that it is none of these. */
+const SEPARATORS = [',', ';', '\t', FOREIGN_SEPARATOR] as const;
+/** Enough of a header to tell, however long the first line of a hostile file is. */
+const HEADER_LOOK_CHARACTERS = 1000;
 
-function parsed(text: string): Decision<string[][], CsvRefusal> {
-  const firstLine = text.slice(0, text.search(/[\r\n]|$/));
-  const delimiter = DELIMITERS.find((mark) => firstLine.includes(mark)) ?? ',';
+/** The one that parts the header into most of the known columns; where none makes any, into most columns at all. */
+function separatorOf(text: string): string {
+  const header = text
+    .slice(0, Math.min(text.search(/[\r\n]|$/), HEADER_LOOK_CHARACTERS))
+    .replace('\uFEFF', '');
+  const [best] = SEPARATORS.map((separator) => {
+    const columns = header.replaceAll('"', '').split(separator);
+    return { separator, known: columns.filter(columnOf).length, columns: columns.length };
+  }).sort((a, b) => b.known - a.known || b.columns - a.columns);
+  return best?.separator ?? ',';
+}
+
+function parsed(text: string, delimiter: string): Decision<string[][], CsvRefusal> {
   try {
     return granted(parse(text, { bom: true, delimiter, relax_column_count: true }));
   } catch (error) {

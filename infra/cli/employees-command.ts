@@ -54,7 +54,8 @@ Imports employees from a CSV file in UTF-8, of up to 5,000 rows. Every row is ch
 is not atomic as a whole: rows are written in order; run the command again with its --import-id to go on.
 
 Columns: userName, userType, firstName, lastName, emailAddress, employeeNumber, jobTitle, department, location,
-timeZone, notes, isActive, isSso, securityRoles (names or ids, parted by ;). The first four are required.
+timeZone, notes, isActive, isSso, securityRoles (names or ids, parted by ; or |). The first four are required. They are
+parted by commas, semicolons or tabs; a cell that holds the file's own separator stands in quotation marks.
 
   --url URL             where the API is; else PSA_API_URL
   --token TOKEN         an access token; else PSA_TOKEN, which other users of this machine cannot read

@@ -80,6 +80,17 @@ function main(folder: string): number {
   return failed === 0 ? 0 : 1;
 }
 
+const HELP = `Usage: npm run cfn-lint    (no flags)
+
+Synthesizes the stacks with every option off, for a second stage, and with every option on, and compares the templates with
+CloudFormation's schemas by ${CFN_LINT}. Needs python3 with its venv module, and a Python package index.
+`;
+
+if (process.argv.includes('--help')) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'psa-cfn-lint-'));
 try {
   process.exitCode = main(folder);

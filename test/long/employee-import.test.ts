@@ -179,6 +179,14 @@ describe('the file', () => {
     expect((await dryRun(csv)).error).toMatchObject(error);
   });
 
+  it('says which separator it found where it is none of those taken', async () => {
+    const reply = await post(many(1, 'bar').replaceAll(',', '|'));
+    expect(reply).toMatchObject({
+      status: 400,
+      error: { subErrors: [expect.stringContaining('a vertical bar was found')] },
+    });
+  });
+
   it('is CSV and says so', async () => {
     expect(await post(many(1, 'x'), '', { type: 'application/json' })).toMatchObject({ status: 415 });
   });
