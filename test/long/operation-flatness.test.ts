@@ -6,7 +6,8 @@ import { GROWING, publishedRows, rowsOf } from '../support/operation-rows.ts';
 
 /**
  * EMPLOYEES=1000000 goes as far as P9 does, without what walks to the end: in twenty minutes, and the search for leaks
- * after it takes long. */
+ * after it takes long.
+ */
 const MANY = Number(process.env.EMPLOYEES ?? 20_000);
 const MILLISECONDS_AN_EMPLOYEE = 3;
 /** What a walk takes, in docs/data-model.md. */
