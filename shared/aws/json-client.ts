@@ -87,8 +87,8 @@ export function isAwsError(error: unknown, ...names: readonly string[]): error i
 const PATIENCE = { connectionTimeout: 2000, socketTimeout: 5000 } as const;
 
 /**
- * Calls a service by signer, transport and retries of the AWS SDK, without its client: that is four fifths of a cold
- * start, and most of a warm request (docs/decisions/0041-aws-json.md).
+ * Calls a service by signer, transport and retries of the AWS SDK, without its client: that was two thirds of what the
+ * same calls cost at a cold start, and half of a warm request (docs/decisions/0041-aws-json.md).
  * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  */
 export class JsonClient<Known extends Operations> {

@@ -3,17 +3,22 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
-import { openStateFolder } from '../../infra/local/state-folder.ts';
+import { openStateFolder, type StateFolder } from '../../infra/local/state-folder.ts';
 import { findEngine, openTable, startEngine } from '../../infra/local/table.ts';
 import { REGION, tableClient, temporaryFolder } from './support.ts';
 
-test('the table is the one of infra/table-definition.ts, and is opened again as it is', async () => {
-  const state = await openStateFolder(await temporaryFolder(), {});
-  const engine = await startEngine(state, () => undefined);
+async function startedEngine(found?: StateFolder, log: (line: string) => void = () => undefined) {
+  const state = found ?? (await openStateFolder(await temporaryFolder(), {}));
+  const engine = await startEngine(state, log);
   onTestFinished(async () => {
     await engine.close();
     state.release();
   });
+  return { state, engine };
+}
+
+test('the table is the one of infra/table-definition.ts, and is opened again as it is', async () => {
+  const { engine } = await startedEngine();
   const TableName = 'a-table';
   const opened = await openTable(engine, { tableName: TableName, region: REGION });
   expect(await openTable(engine, { tableName: TableName, region: REGION })).toEqual(opened);
@@ -33,12 +38,7 @@ test('the table is the one of infra/table-definition.ts, and is opened again as 
 });
 
 test('the engine finds what it looks for by an index, however much there is', async () => {
-  const state = await openStateFolder(await temporaryFolder(), {});
-  const engine = await startEngine(state, () => undefined);
-  onTestFinished(async () => {
-    await engine.close();
-    state.release();
-  });
+  const { state, engine } = await startedEngine();
   await openTable(engine, { tableName: 'a-table', region: REGION });
   const database = new DatabaseSync(state.file('table', 'table.db'), { readOnly: true });
   onTestFinished(() => database.close());
@@ -71,11 +71,7 @@ test('an engine that keeps its stream otherwise starts all the same, and it is t
   other.exec('CREATE TABLE _stream_records (id TEXT)');
   other.close();
   const lines: string[] = [];
-  const engine = await startEngine(state, (line) => lines.push(line));
-  onTestFinished(async () => {
-    await engine.close();
-    state.release();
-  });
+  await startedEngine(state, (line) => lines.push(line));
   expect(lines).toEqual([expect.stringMatching(/goes without an index \(no such column/)]);
 });
 
