@@ -1,36 +1,58 @@
+import { Busboy } from '@fastify/busboy';
 import type { InputRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 
 /** Fields are few and short; files are never wanted. */
 const LIMITS = { fields: 40, files: 0, parts: 41, headerPairs: 20 } as const;
+/** What the parser puts in place of bytes that are not of a part's charset, UTF-8 unless it names another. */
+const LOST_CHARACTER = '\uFFFD';
 
-/** RFC 7578, by a parser that also takes the unquoted names that .NET clients send; loaded when one does. */
+/** RFC 7578, by a parser that also takes the unquoted names that .NET clients send. */
 export async function parseMultipart(
   bytes: Buffer,
   contentType: string,
 ): Promise<Decision<unknown, InputRefusal>> {
-  const { Busboy } = await import('@fastify/busboy');
+  const form = await readForm(bytes, contentType);
+  if (form === undefined) {
+    return refused({ reason: 'malformed_body', problem: 'it is not valid multipart/form-data' });
+  }
+  const fields: Record<string, unknown> = Object.create(null);
+  const nameless = form.entries.some(([name]) => name === undefined);
+  const problems = [...form.problems, ...(nameless ? ['a part has no name'] : [])];
+  for (const [name, value] of form.entries) {
+    if (name === undefined) continue;
+    const shown = name.slice(0, 64);
+    if (name in fields) problems.push(`${shown} is given more than once`);
+    // A charset can spell lone surrogates, UTF-16 for one.
+    if (!value.isWellFormed()) problems.push(`${shown} must be well-formed Unicode`);
+    if (value.includes(LOST_CHARACTER))
+      problems.push(`${shown} is not UTF-8, or holds characters lost (U+FFFD)`);
+    fields[name] = value;
+  }
+  return problems.length > 0 ? refused({ reason: 'invalid_fields', problems }) : granted(fields);
+}
+
+type Form = {
+  /** Without a name where a part says none, whatever the parser's types say. */
+  readonly entries: readonly (readonly [name: string | undefined, value: string])[];
+  readonly problems: readonly string[];
+};
+
+/** The parser goes on after an error: what listens to it only notes, for a throw of its own would end the process. */
+function readForm(bytes: Buffer, contentType: string): Promise<Form | undefined> {
   return new Promise((resolve) => {
-    const malformed = (problem: string) => resolve(refused({ reason: 'malformed_body', problem }));
-    const fields: Record<string, unknown> = Object.create(null);
+    const entries: [string | undefined, string][] = [];
     const problems: string[] = [];
     try {
       const parser = new Busboy({ headers: { 'content-type': contentType }, limits: LIMITS });
-      parser.on('field', (name, value) => {
-        // A part may name a charset of its own, such as UTF-16.
-        if (!value.isWellFormed()) problems.push(`${name.slice(0, 64)} must be well-formed Unicode`);
-        if (name in fields) problems.push(`${name.slice(0, 64)} is given more than once`);
-        fields[name] = value;
-      });
+      parser.on('field', (name, value) => entries.push([name, value]));
       parser.on('filesLimit', () => problems.push('files are not accepted'));
       parser.on('fieldsLimit', () => problems.push('there are too many fields'));
-      parser.on('error', () => malformed('it is not valid multipart/form-data'));
-      parser.on('finish', () =>
-        resolve(problems.length > 0 ? refused({ reason: 'invalid_fields', problems }) : granted(fields)),
-      );
+      parser.on('error', () => resolve(undefined));
+      parser.on('finish', () => resolve({ entries, problems }));
       parser.end(bytes);
     } catch {
-      malformed('it is not valid multipart/form-data');
+      resolve(undefined);
     }
   });
 }

@@ -32,6 +32,7 @@ export async function coldStart(bundlePath: string, options: Options): Promise<C
   const child = fork(starter, [bundlePath], {
     env: environment,
     execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const { promise, resolve, reject } = Promise.withResolvers<ColdStart>();
   let stopThrottle: () => void = () => undefined;

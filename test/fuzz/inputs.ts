@@ -153,6 +153,26 @@ const authorization = (truth: Truth) =>
 
 const BOUNDARY = 'fuzz-boundary';
 
+/** Parts without names, files, other charsets, of a form that may not end. */
+const oddParts = fc
+  .tuple(
+    fc.array(
+      fc.subarray([
+        'Content-Disposition: form-data',
+        'Content-Disposition: form-data; name="UserName"',
+        'Content-Disposition: form-data; name=Tenant; filename=x',
+        'Content-Type: text/plain; charset=utf-16',
+        'Content-Transfer-Encoding: base64',
+      ]),
+      { maxLength: 4 },
+    ),
+    fc.constantFrom(`--${BOUNDARY}--\r\n`, `--${BOUNDARY}`, '', '\r\n'),
+  )
+  .map(
+    ([parts, end]) =>
+      parts.map((head) => `--${BOUNDARY}\r\n${head.join('\r\n')}\r\n\r\nacme\r\n`).join('') + end,
+  );
+
 function encodings(fields: readonly Field[]) {
   const pairs = fields.map(({ name, value }) => [name, value.toWellFormed()] as [string, string]);
   const urlencoded = new URLSearchParams(pairs).toString();
@@ -182,7 +202,7 @@ function encodings(fields: readonly Field[]) {
     ),
     fc.uint8Array({ maxLength: 200 }).map((bytes) => ['application/x-www-form-urlencoded', bytes] as const),
     fc
-      .uint8Array({ maxLength: 200 })
+      .oneof(fc.uint8Array({ maxLength: 200 }), oddParts)
       .map((bytes) => [`multipart/form-data; boundary=${BOUNDARY}`, bytes] as const),
   );
 }
