@@ -43,7 +43,7 @@ export class Alarms extends Construct {
   }
 
   add(id: string, props: AlarmProps): Alarm {
-    const { alarmName, metric, threshold, below, seldom, periods, fewSamples, meaning, remedy, section } = props;
+    const { alarmName, metric, threshold, below, periods, fewSamples, meaning, remedy, section } = props;
     const alarm = new Alarm(this, id, {
       alarmName,
       metric,
@@ -54,7 +54,7 @@ export class Alarms extends Construct {
       evaluationPeriods: periods?.of ?? 1,
       ...(periods && { datapointsToAlarm: periods.breaching }),
       ...(fewSamples && { evaluateLowSampleCountPercentile: fewSamples }),
-      treatMissingData: silenceOf({ below, seldom }),
+      treatMissingData: silenceOf(props),
       alarmDescription: `Means: ${meaning} Do: ${remedy} See docs/operations.md#${section}`,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));

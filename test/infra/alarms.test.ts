@@ -72,7 +72,11 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   'events-dropped': ['PsaAccounts EventsDropped', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'reconcile-findings': ['PsaAccounts ReconcileFindings', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'mail-bounces': ['AWS/SES Reputation.BounceRate', '', 'Maximum of 3600 s >= 0.05, 1 of 1, missing: ignore'],
-  'mail-complaints': ['AWS/SES Reputation.ComplaintRate', '', 'Maximum of 3600 s >= 0.001, 1 of 1, missing: ignore'],
+  'mail-complaints': [
+    'AWS/SES Reputation.ComplaintRate',
+    '',
+    'Maximum of 3600 s >= 0.001, 1 of 1, missing: ignore',
+  ],
 };
 
 const alarms = new Map(
