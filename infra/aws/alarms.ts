@@ -12,6 +12,8 @@ export type AlarmProps = {
   /** Rings from this value on; or, `below` it, when nothing is counted at all, too. */
   readonly threshold: number;
   readonly below?: true;
+  /** What is written only now and then, and holds until it is written again: silence neither rings nor ends a ring. */
+  readonly seldom?: true;
   /** How many of the last periods it takes; else the last alone. */
   readonly periods?: { readonly breaching: number; readonly of: number };
   /** A percentile of a handful of calls is their slowest, which is not what it stands for. */
@@ -52,12 +54,17 @@ export class Alarms extends Construct {
       evaluationPeriods: periods?.of ?? 1,
       ...(periods && { datapointsToAlarm: periods.breaching }),
       ...(fewSamples && { evaluateLowSampleCountPercentile: fewSamples }),
-      treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      treatMissingData: silenceOf(props),
       alarmDescription: `Means: ${meaning} Do: ${remedy} See docs/operations.md#${section}`,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     return alarm;
   }
+}
+
+function silenceOf({ below, seldom }: Pick<AlarmProps, 'below' | 'seldom'>): TreatMissingData {
+  if (seldom) return TreatMissingData.IGNORE;
+  return below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING;
 }
 
 export const ALARM_PERIOD = Duration.minutes(1);

@@ -134,7 +134,7 @@ export class Api extends Construct {
     new CfnOutput(this, 'DomainTarget', {
       value: domainName.regionalDomainName,
       description: `DNS: ${name} is to be an alias (or CNAME) of this`,
-    });
+    }).overrideLogicalId('DomainTarget');
     return domainName;
   }
 }

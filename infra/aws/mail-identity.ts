@@ -18,10 +18,11 @@ export class MailIdentity extends Construct {
     // where its first creation fails it goes, since an account has one of a name, and the next try would find it.
     identity.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     for (const [index, { name, value }] of identity.dkimRecords.entries()) {
-      new CfnOutput(this, `Dkim${index + 1}`, {
+      const output = `Dkim${index + 1}`;
+      new CfnOutput(this, output, {
         value: `${name} CNAME ${value}`,
         description: 'DNS record to publish before mails can leave',
-      });
+      }).overrideLogicalId(output);
     }
   }
 }

@@ -25,6 +25,8 @@ const FIVE_MINUTES = Duration.minutes(5);
 /** Intervals are kept to the minute, but not to the hour of the clock: one more, and one to spare. */
 const HOURS_LATE = 2;
 const SERVER_ERRORS_IN_FIVE_MINUTES = 5;
+/** What is called a few times a day, and fails each time, never comes to that: a permission that lacks, a bad item. */
+const HOURS_WITH_SERVER_ERRORS = { breaching: 3, of: 24 } as const;
 const SLOW_MILLISECONDS = 5000;
 /** Owners' requests are dropped when older than an hour; half of that leaves time to act. */
 const STREAM_AGE_MINUTES = 30;
@@ -38,7 +40,7 @@ const ERRORS_MEAN: Readonly<Record<Kind, string>> = {
   http: 'it answers every fault that it knows of, so this is none of those',
   stream: PUT_ASIDE,
   'mail-events': PUT_ASIDE,
-  schedule: 'it is tried again, and run anew when its time comes',
+  schedule: 'it is not tried again, but put aside, and run anew when its time comes',
   'pre-token': 'the sign-ins that it was asked about got no token',
 };
 
@@ -54,7 +56,8 @@ export function addServiceAlarms(alarms: Alarms, watched: Watched): void {
     threshold: 1,
     meaning:
       'DynamoDB throttled the table or an index: one partition took more than 1,000 writes or 3,000 reads a second; callers got 503.',
-    remedy: 'find the tenant that does so much in the access log by its route, and slow its client down.',
+    remedy:
+      'see in CloudWatch whether the table or which index, let Contributor Insights name the partition, and with it the tenant, and slow its client down.',
     section: 'alarm-table-throttles',
   });
 }
@@ -166,6 +169,16 @@ function addApiAlarms(alarms: Alarms, { stage, apiId }: Watched): void {
       'find the route in the access log, then request_failed in the log of its function, and check AWS Health.',
     section: 'alarm-api-5xx',
   });
+  alarms.add('api-5xx-again', {
+    alarmName: `psa-accounts-${stage}-api-5xx-again`,
+    metric: metric('5xx', 'Sum').with({ period: Duration.hours(1) }),
+    threshold: 1,
+    periods: HOURS_WITH_SERVER_ERRORS,
+    meaning: `In ${HOURS_WITH_SERVER_ERRORS.breaching} of the last ${HOURS_WITH_SERVER_ERRORS.of} hours a caller got 500 or 503: few calls, but again and again.`,
+    remedy:
+      'find the route in the access log, then request_failed or request_busy in the log of its function; after a deployment, look for a permission that lacks.',
+    section: 'alarm-api-5xx',
+  });
   alarms.add('api-latency', {
     alarmName: `psa-accounts-${stage}-api-latency`,
     metric: metric('Latency', 'p99'),
@@ -235,6 +248,8 @@ function addTokenAndMailAlarms(alarms: Alarms, { stage }: Watched): void {
         period: Duration.hours(1),
       }),
       threshold,
+      // SES writes it where mails are sent. https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
+      seldom: true,
       meaning: `${threshold * 100} % of the mail of this account ${what}: AWS may stop its sending.`,
       remedy: `see ${who} in the log of mail-feedback, and when it began; employees with a mailProblem need another address, or none.`,
       section: 'alarm-mail-reputation',

@@ -281,6 +281,8 @@ const BUSY_ERRORS = new Set([
   'TransactionConflictException',
   'TransactionInProgressException',
   'UnexpectedLambdaException',
+  // The pre-token trigger threw: of users that our functions sign in it refuses none but where Cognito failed it.
+  'UserLambdaValidationException',
   'TimeoutError',
 ]);
 /** A dependency that cannot be reached, as Node names it. */

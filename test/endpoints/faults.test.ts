@@ -173,6 +173,7 @@ describe.each([
   ['is out of order', 500, told('InternalServerError')],
   ['is out of order under another name', 503, told('SomethingNewException')],
   ['is behind a balancer that says so', 503, '<html>arn:aws:dynamodb</html>'],
+  ['finds the pre-token trigger without an answer', 400, told('UserLambdaValidationException')],
   ['has not ended a first try', 400, told('com.amazonaws.dynamodb.v20120810#TransactionInProgressException')],
 ])('where AWS %s', (_, status, body) => {
   beforeEach(() => {

@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { gatewayClientFinder } from '../../functions/token-claims/gateway-client.ts';
 import { tokenClaims } from '../../functions/token-claims/token-claims.ts';
 
@@ -105,4 +107,41 @@ describe('finding the gateway client', () => {
   it('fails when there is none', async () => {
     await expect(setup({ UserPoolClients: [api] }).find()).rejects.toThrow('no gateway client');
   });
+});
+
+/** Cognito lists the clients of one pool some five times a second, and each environment of the function asks once. */
+test('throttled twice, the trigger still finds the client, well within the five seconds that Cognito waits', async () => {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => {
+      asked += 1;
+      const [status, body] =
+        asked > 2
+          ? [200, { UserPoolClients: [{ ClientId: GATEWAY, ClientName: 'gateway' }] }]
+          : [400, { __type: 'TooManyRequestsException', message: 'Rate exceeded' }];
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    for (const [name, value] of Object.entries({
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: `http://127.0.0.1:${port}`,
+    })) {
+      vi.stubEnv(name, value);
+    }
+    const { handler } = await import('../../functions/token-claims/handler.ts');
+    const started = Date.now();
+    await handler(eventOf(API_EMPLOYEE, API));
+    expect(asked).toBe(3);
+    expect(Date.now() - started).toBeLessThan(4000);
+  } finally {
+    vi.unstubAllEnvs();
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
 });

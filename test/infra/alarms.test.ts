@@ -49,6 +49,7 @@ const EXPECTED: Readonly<Record<string, Row>> = {
     }),
   ),
   'api-5xx': ['AWS/ApiGateway 5xx', api, 'Sum of 300 s >= 5, 1 of 1'],
+  'api-5xx-again': ['AWS/ApiGateway 5xx', api, 'Sum of 3600 s >= 1, 3 of 24'],
   'api-latency': ['AWS/ApiGateway Latency', api, 'p99 of 300 s >= 5000, 3 of 5, few samples: ignore'],
   'table-throttles': [
     'SUM(FILL(METRICS(), 0))',
@@ -70,8 +71,12 @@ const EXPECTED: Readonly<Record<string, Row>> = {
   'reconcile-out-of-time': ['PsaAccounts ReconcileOutOfTime', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'events-dropped': ['PsaAccounts EventsDropped', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'reconcile-findings': ['PsaAccounts ReconcileFindings', ownService, 'Sum of 300 s >= 1, 1 of 1'],
-  'mail-bounces': ['AWS/SES Reputation.BounceRate', '', 'Maximum of 3600 s >= 0.05, 1 of 1'],
-  'mail-complaints': ['AWS/SES Reputation.ComplaintRate', '', 'Maximum of 3600 s >= 0.001, 1 of 1'],
+  'mail-bounces': ['AWS/SES Reputation.BounceRate', '', 'Maximum of 3600 s >= 0.05, 1 of 1, missing: ignore'],
+  'mail-complaints': [
+    'AWS/SES Reputation.ComplaintRate',
+    '',
+    'Maximum of 3600 s >= 0.001, 1 of 1, missing: ignore',
+  ],
 };
 
 const alarms = new Map(
@@ -110,7 +115,7 @@ test.each([
   ['tokens', 'answers every fault'],
   ['after-commit', 'tried again, and put aside'],
   ['mail-feedback', 'tried again, and put aside'],
-  ['reconcile', 'run anew when its time comes'],
+  ['reconcile', 'not tried again, but put aside, and run anew when its time comes'],
   ['token-claims', 'got no token'],
 ])('the alarm for errors of %s says what they mean there', (name, words) => {
   expect(alarms.get(`${name}-errors`)?.AlarmDescription).toContain(words);

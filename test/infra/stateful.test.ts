@@ -9,6 +9,7 @@ const TABLE = 'AWS::DynamoDB::GlobalTable';
 const POOL = 'AWS::Cognito::UserPool';
 const CLIENT = 'AWS::Cognito::UserPoolClient';
 const SENDER = 'AWS::SES::EmailIdentity';
+const CERTIFICATE = `arn:aws:acm:eu-west-1:123456789012:certificate/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}`;
 
 test('the stateful stack cannot be deleted by mistake, the other can', () => {
   const { stateful: kept, service } = deployment();
@@ -31,6 +32,27 @@ test('the sender outlives its stack, too, unless it is its first creation that f
   ]);
   const outputs = Object.values(stateful.findOutputs('*')).map(({ Description }) => Description);
   expect(outputs.filter((text) => text === 'DNS record to publish before mails can leave')).toHaveLength(3);
+});
+
+test('what a person has to do something with is printed under the name that docs/operations.md has for it', () => {
+  const domain = { domainName: 'psa.acme.example', certificateArn: CERTIFICATE };
+  const own = templates(domain);
+  const printed = [own.stateful, own.service].flatMap((template) =>
+    Object.entries(template.findOutputs('*'))
+      .filter(([, output]) => !('Export' in output))
+      .map(([name]) => name),
+  );
+  expect(printed.sort()).toEqual([
+    'ApiEndpoint',
+    'Dkim1',
+    'Dkim2',
+    'Dkim3',
+    'DomainTarget',
+    'EventBusName',
+    'PublicUrl',
+    'TableName',
+    'UserPoolId',
+  ]);
 });
 
 test('what a failed first creation leaves behind is in nobody’s way: it has no name that is taken then', () => {
