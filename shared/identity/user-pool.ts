@@ -30,9 +30,30 @@ export function openUserPool(config: {
   };
 }
 
-/** Reads the secrets of the app clients; called at init, so that it also opens the connection. */
+/**
+ * Reads the secrets of the app clients; called at init, so that it also opens the connection. Cognito answers some five
+ * such reads a second for one pool: where many environments start at once, each waits for its turn for as long as init
+ * may take (10 s), rather than answer 503 to a caller that may not come again.
+ */
 export async function readClientSecrets(pool: UserPool): Promise<void> {
-  await Promise.all([pool.api, pool.gateway].map((client) => client && readSecret(pool, client)));
+  await Promise.all([pool.api, pool.gateway].map((client) => client && readInTurn(pool, client)));
+}
+
+/** Together with the pauses of the client's own three attempts, 1.5 s each time, 7.5 s at most. */
+const TURN_PAUSES_MILLISECONDS = [1000, 2000];
+
+async function readInTurn(pool: UserPool, client: AppClient): Promise<void> {
+  for (const pause of TURN_PAUSES_MILLISECONDS) {
+    try {
+      await readSecret(pool, client);
+      return;
+    } catch (error) {
+      if (!isAwsError(error, 'TooManyRequestsException')) throw error;
+      // Not all at once again.
+      await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random() / 2)));
+    }
+  }
+  await readSecret(pool, client);
 }
 
 async function readSecret(pool: UserPool, client: AppClient): Promise<string> {
