@@ -17,7 +17,8 @@ import { httpFunction } from '../../shared/http/http-function.ts';
 import { openUserPool, readClientSecrets } from '../../shared/identity/user-pool.ts';
 import { issueToken } from '../../shared/routes/tokens.ts';
 import { RIVALS } from './rivals.ts';
-import { stubCall, stubEnvironment, stubRequestHandler, TOKEN_EVENT } from './stub-aws.ts';
+import { stubCall, stubEnvironment, stubRequestHandler } from './stub-aws.ts';
+import { TOKEN_EVENT } from './token-event.ts';
 
 export type Told = { readonly port: number } | { readonly processorMicroseconds: number };
 

@@ -12,7 +12,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { installRivals } from './rivals.ts';
-import { TOKEN_EVENT } from './stub-aws.ts';
+import { TOKEN_EVENT } from './token-event.ts';
 import type { Told } from './token-process.ts';
 import { line, median, type Row, row, takeTurns } from './turns.ts';
 
