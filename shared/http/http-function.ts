@@ -173,6 +173,7 @@ async function performOnce(
 const LASTING_STATUSES = new Set([403, 404, 409, 410, 412, 422]);
 const PASSING: ReadonlySet<string> = new Set([
   'changed_meanwhile',
+  'stale',
   'link_in_use',
   'right_missing',
   'beyond_own_rights',

@@ -18,6 +18,8 @@ export async function parseMultipart(
       const parser = new Busboy({ headers: { 'content-type': contentType }, limits: LIMITS });
       parser.on('field', (name, value) => {
         // A part may name a charset of its own, such as UTF-16.
+        if (value.includes('\uFFFD') && !bytes.includes('\uFFFD'))
+          malformed(`${name.slice(0, 64)} is not UTF-8`);
         if (!value.isWellFormed()) problems.push(`${name.slice(0, 64)} must be well-formed Unicode`);
         if (name in fields) problems.push(`${name.slice(0, 64)} is given more than once`);
         fields[name] = value;

@@ -4,7 +4,7 @@ import { parseCognitoUser } from '../identity/cognito-user.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Route } from '../routes/route.ts';
 import { tenantSlug } from '../rules/names.ts';
-import { auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
+import { type AuditRecord, auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
 import { tenantItem } from '../store/items.ts';
 import { tenantKey } from '../store/keys.ts';
 import { countCall } from '../store/quota.ts';
@@ -70,11 +70,21 @@ export function auditStrangers(table: Table, verifier: TokenVerifier): OnStrange
       ...(known ? { employeeId: named.employeeId } : {}),
       details: { operation: route.operationId },
     } as const;
-    const counted = { tenant, employeeId: NOBODY, operationId: `refused#${origin.network}` };
-    const calls = await countCall(table, counted, now);
-    if (calls !== undefined && calls <= RECORDS_PER_HOUR) await putItem(table, auditItem(record));
-    else await countThrottled(table, record, origin.network, known?.createdOn);
+    await recordSparingly(table, record, origin.network, known?.createdOn);
   };
+}
+
+/** Records a refusal that costs its sender nothing; above so many from one network it only counts up. */
+export async function recordSparingly(
+  table: Table,
+  record: AuditRecord,
+  network: string,
+  companyBegan: string | undefined,
+): Promise<void> {
+  const counted = { tenant: record.tenant, employeeId: NOBODY, operationId: `refused#${network}` };
+  const calls = await countCall(table, counted, record.at);
+  if (calls !== undefined && calls <= RECORDS_PER_HOUR) await putItem(table, auditItem(record));
+  else await countThrottled(table, record, network, companyBegan);
 }
 
 type Named = { readonly tenant: string; readonly employeeId?: number };
