@@ -80,7 +80,10 @@ export function auditRefusal(table: Table): OnRefusal {
       details: { operation: route.operationId },
     };
     if (route.method !== 'GET') await putItem(table, auditItem(record));
-    else await recordSparingly(table, record, origin.network, actor.tenant.createdOn);
+    else {
+      const sender = { employeeId: actor.employee.id, network: origin.network };
+      await recordSparingly(table, record, sender, actor.tenant.createdOn);
+    }
   };
 }
 

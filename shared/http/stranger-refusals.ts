@@ -22,7 +22,7 @@ export type OnStranger = (
   origin: Origin,
 ) => Promise<void>;
 
-/** A network's records an hour and company; what comes on top only counts up, a record a minute. */
+/** Records an hour of strangers in one network, or of one account there; more only count up, a record a minute. */
 const RECORDS_PER_HOUR = 60;
 /** No employee has this id. */
 const NOBODY = 0;
@@ -70,18 +70,18 @@ export function auditStrangers(table: Table, verifier: TokenVerifier): OnStrange
       ...(known ? { employeeId: named.employeeId } : {}),
       details: { operation: route.operationId },
     } as const;
-    await recordSparingly(table, record, origin.network, known?.createdOn);
+    await recordSparingly(table, record, { employeeId: NOBODY, network: origin.network }, known?.createdOn);
   };
 }
 
-/** Records a refusal that costs its sender nothing; above so many from one network it only counts up. */
+/** Records a refusal that changes nothing; above so many an hour of one sender in one network it only counts up. */
 export async function recordSparingly(
   table: Table,
   record: AuditRecord,
-  network: string,
+  { employeeId, network }: { readonly employeeId: number; readonly network: string },
   companyBegan: string | undefined,
 ): Promise<void> {
-  const counted = { tenant: record.tenant, employeeId: NOBODY, operationId: `refused#${network}` };
+  const counted = { tenant: record.tenant, employeeId, operationId: `refused#${network}` };
   const calls = await countCall(table, counted, record.at);
   if (calls !== undefined && calls <= RECORDS_PER_HOUR) await putItem(table, auditItem(record));
   else await countThrottled(table, record, network, companyBegan);

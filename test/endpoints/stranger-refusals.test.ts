@@ -205,8 +205,9 @@ describe('M17: a refusal to a client that did prove who it is names it', () => {
     ]);
   });
 
-  it('and a flood of reads is counted, not told one by one', async () => {
+  it('and a flood of reads is counted, not told one by one, and hides nobody else', async () => {
     const flooded = await newTenant();
+    const quiet = await newApiAccount(flooded);
     const headers = { authorization: `Bearer ${flooded.admin}` };
     const FLOOD = 75;
     for (let sent = 0; sent < FLOOD; sent += 15) {
@@ -216,6 +217,9 @@ describe('M17: a refusal to a client that did prove who it is names it', () => {
     // One more where the minute, or the hour, ended on the way.
     expect(rows.length).toBeLessThanOrEqual(62);
     expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(FLOOD);
+    const authorization = `Bearer ${await tokenFor(quiet.user, PASSWORD)}`;
+    const { id } = await send({ path: '/v2/hr/employees/1', headers: { authorization } });
+    expect(await found(`Filter.CorrelationId=${encodeURIComponent(id)}`, flooded)).toHaveLength(1);
   });
 
   it("where it would end somebody else's token, in that account's log", async () => {
