@@ -140,7 +140,7 @@ async function answer(
   // Before any kept reply is looked at: it shall not outlive the right to it (M18).
   const right = caller?.kind === 'employee' ? rightMissing(route, caller) : undefined;
   if (right !== undefined) return withQuota(await refuse({ reason: 'right_missing', right }), quota);
-  if (!keyed.ok) return refuse(keyed.refusal);
+  if (!keyed.ok) return withQuota(await refuse(keyed.refusal), quota);
   if (keyed.value === undefined || keys === undefined) {
     return withQuota((await perform(() => [])).reply, quota);
   }
