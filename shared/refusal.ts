@@ -50,7 +50,7 @@ export type StoreRefusal =
   | { readonly reason: 'role_unknown' }
   | { readonly reason: 'user_name_taken'; readonly userName: string }
   | { readonly reason: 'company_taken'; readonly tenant: string }
-  | { readonly reason: 'company_unusable' }
+  | { readonly reason: 'company_unusable'; readonly field: 'company' | 'tenant' }
   | { readonly reason: 'role_name_taken'; readonly name: string }
   | { readonly reason: 'changed_meanwhile' }
   /** If-Match names another version than the one that stands (RFC 9110 13.1.1). */

@@ -10,12 +10,14 @@ type Paths = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
  */
 export const unknownRoute =
   (paths: Paths) =>
-  ({ rawPath, headers }: APIGatewayProxyEventV2): UnknownRoute => {
+  ({ rawPath, headers, requestContext }: APIGatewayProxyEventV2): UnknownRoute => {
     const allowed = methodsOf(paths, rawPath);
     const oauth = rawPath.startsWith('/oauth2/') || rawPath === '/api/token';
     const page = !oauth && headers.accept?.includes('text/html') === true;
     const style = oauth ? 'oauth' : page ? 'page' : 'v2';
-    if (allowed.length > 0) return { style, refusal: { reason: 'method_unknown', allowed } };
+    // What came by a method that the path takes was routed nowhere for another reason: it cannot be decoded (`%FF`).
+    const takesMethod = allowed.includes(requestContext.http.method);
+    if (allowed.length > 0 && !takesMethod) return { style, refusal: { reason: 'method_unknown', allowed } };
     return { style, refusal: { reason: page ? 'page_unknown' : 'route_unknown' } };
   };
 

@@ -17,7 +17,9 @@ export const createTenantEndpoint = (table: Table) =>
   endpoint(route, async (call) => {
     const { body, now } = call;
     const name = tenantSlug(body.tenant ?? body.company);
-    if (name === '') return refused({ reason: 'company_unusable' });
+    if (name === '') {
+      return refused({ reason: 'company_unusable', field: body.tenant === undefined ? 'company' : 'tenant' });
+    }
     const tenant = tenantFrom(name, call);
     const administrator = administratorOf(name, call);
     const reset = newReset({ tenant: name, employeeId: administrator.id, requestedBy: 'setup' }, now);

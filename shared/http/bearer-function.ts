@@ -11,7 +11,7 @@ import { type AuthenticateBearer, authenticateBearer, tokenVerifier } from './be
 import type { Endpoint } from './call.ts';
 import { httpFunction, type OnRefusal } from './http-function.ts';
 import { onceOnly } from './idempotency.ts';
-import { auditStrangers } from './stranger-refusals.ts';
+import { auditStrangers, recordSparingly } from './stranger-refusals.ts';
 
 /** What bearer routes stand on. */
 export function bearerDependencies(table: Table) {
@@ -48,7 +48,7 @@ export async function warmUp(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** A capability behind bearer tokens: refused changes leave an audit record too (M17). */
+/** A capability behind bearer tokens: what is refused leaves an audit record too (M17). */
 export async function bearerFunction(routes: readonly Route[], build: (table: Table) => readonly Endpoint[]) {
   const bearer = bearerDependencies(openTable(readEnvironment(['TABLE_NAME']).TABLE_NAME));
   await prepareBearer(bearer);
@@ -61,23 +61,29 @@ export async function bearerFunction(routes: readonly Route[], build: (table: Ta
   });
 }
 
+/**
+ * Every attempt to change something, and of calls that only read so many an hour: who was refused one of them has a
+ * correlation id as well, and its admin looks for it here.
+ */
 export function auditRefusal(table: Table): OnRefusal {
   return async (refusal, route, actor, event, origin) => {
-    if (route.method === 'GET' || actor.kind !== 'employee') return;
-    await putItem(
-      table,
-      auditItem({
-        tenant: actor.tenant.tenant,
-        at: new Date(),
-        action: 'request.refused',
-        outcome: 'refused',
-        reason: refusal.reason,
-        actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
-        origin,
-        ...aboutOf(route, event.pathParameters, actor.tenant.tenant),
-        details: { operation: route.operationId },
-      }),
-    );
+    if (actor.kind !== 'employee') return;
+    const record: AuditRecord = {
+      tenant: actor.tenant.tenant,
+      at: new Date(),
+      action: 'request.refused',
+      outcome: 'refused',
+      reason: refusal.reason,
+      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      origin,
+      ...aboutOf(route, event.pathParameters, actor.tenant.tenant),
+      details: { operation: route.operationId },
+    };
+    if (route.method !== 'GET') await putItem(table, auditItem(record));
+    else {
+      const sender = { employeeId: actor.employee.id, network: origin.network };
+      await recordSparingly(table, record, sender, actor.tenant.createdOn);
+    }
   };
 }
 

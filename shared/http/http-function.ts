@@ -140,7 +140,7 @@ async function answer(
   // Before any kept reply is looked at: it shall not outlive the right to it (M18).
   const right = caller?.kind === 'employee' ? rightMissing(route, caller) : undefined;
   if (right !== undefined) return withQuota(await refuse({ reason: 'right_missing', right }), quota);
-  if (!keyed.ok) return refuse(keyed.refusal);
+  if (!keyed.ok) return withQuota(await refuse(keyed.refusal), quota);
   if (keyed.value === undefined || keys === undefined) {
     return withQuota((await perform(() => [])).reply, quota);
   }
@@ -173,6 +173,7 @@ async function performOnce(
 const LASTING_STATUSES = new Set([403, 404, 409, 410, 412, 422]);
 const PASSING: ReadonlySet<string> = new Set([
   'changed_meanwhile',
+  'stale',
   'link_in_use',
   'right_missing',
   'beyond_own_rights',

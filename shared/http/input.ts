@@ -37,7 +37,7 @@ export async function parseInput(
   if (!body.ok) return body;
   const querySchema = route.query ?? (TAKES_STRAY_QUERIES.has(route.style) ? undefined : NO_FIELDS);
   const query =
-    querySchema === undefined ? granted(undefined) : readForm(event.rawQueryString ?? '', querySchema);
+    querySchema === undefined ? granted(undefined) : readQuery(event.rawQueryString ?? '', querySchema);
   if (!query.ok) return query;
   const problems: string[] = [];
   const parsed = {
@@ -67,7 +67,8 @@ export async function readBody(
   const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim());
   const encoding = spec.encodings.find((name) => MEDIA_TYPES[name] === mediaType.toLowerCase());
   const charset = parameters.find((parameter) => /^charset=/i.test(parameter))?.slice('charset='.length);
-  if (encoding === undefined || (charset !== undefined && !/^"?utf-?8"?$/i.test(charset))) {
+  const compressed = !/^\s*(identity\s*)?$/i.test(event.headers['content-encoding'] ?? '');
+  if (encoding === undefined || compressed || (charset !== undefined && !/^"?utf-?8"?$/i.test(charset))) {
     return refused({
       reason: 'unsupported_media_type',
       accepted: spec.encodings.map((name) => MEDIA_TYPES[name]),
@@ -83,7 +84,12 @@ export async function readBody(
     });
   }
   if (encoding === 'csv') return granted({ csv: text });
-  return encoding === 'json' ? readJson(text) : readForm(text, spec.schema);
+  if (encoding === 'json') return readJson(text);
+  const [broken] = brokenNames(text);
+  if (broken !== undefined) {
+    return refused({ reason: 'malformed_body', problem: `${broken} is not percent-encoded UTF-8` });
+  }
+  return readForm(text, spec.schema);
 }
 
 function decodeUtf8(bytes: Buffer): string | undefined {
@@ -122,6 +128,22 @@ function readJson(text: string): Decision<unknown, InputRefusal> {
     : refused({ reason: 'malformed_body', problem: 'it must be one JSON object' });
 }
 
+function readQuery(text: string, schema: Route['query']): Decision<Fields, InputRefusal> {
+  const broken = brokenNames(text);
+  if (broken.length === 0) return readForm(text, schema);
+  const problems = broken.map((name) => `${name} must be percent-encoded UTF-8`);
+  return refused({ reason: 'invalid_fields', problems });
+}
+
+/** Fields whose escapes are no UTF-8, by the names they have once read; U+FFFD that was sent as such is none of them. */
+function brokenNames(text: string): string[] {
+  const broken = text.split('&').filter((pair) => {
+    const read = new URLSearchParams(pair).toString();
+    return /%EF%BF%BD/.test(read) && !/\uFFFD|%EF%BF%BD/i.test(pair);
+  });
+  return broken.flatMap((pair) => Array.from(new URLSearchParams(pair).keys(), shown));
+}
+
 /**
  * Form and query fields. Doubled ones are refused (RFC 6749 3.2, and no client means them), but for those that
  * the schema has as lists. Values that were not encoded are taken as they stand: one published client sends
@@ -146,9 +168,6 @@ function readForm(text: string, schema?: Route['query']): Decision<Fields, Input
       reason: 'invalid_fields',
       problems: [...doubled].map((name) => `${shown(name)} is given more than once`),
     });
-  }
-  if (!/\uFFFD|%EF%BF%BD/i.test(text) && JSON.stringify(fields).includes('\uFFFD')) {
-    return refused({ reason: 'malformed_body', problem: 'a value is not percent-encoded UTF-8' });
   }
   return granted(fields);
 }
@@ -206,6 +225,8 @@ export function problemOf(issue: v.BaseIssue<unknown>): string {
 /** Field names are matched without regard to case (PSA V2); two spellings of one field are a doubled field. */
 function matchNames(schema: unknown, value: unknown, path: string, problems: string[]): unknown {
   const entries = entriesOf(schema);
+  // Valibot would take a list for an object without fields.
+  if (entries !== undefined && Array.isArray(value)) return 'a list';
   if (entries === undefined || !isObject(value)) return value;
   const spelling = new Map(Object.keys(entries).map((name) => [name.toLowerCase(), name]));
   const matched: Fields = {};
@@ -243,5 +264,5 @@ function isObject(value: unknown): value is Fields {
 
 /** What a caller typed as a field's name, fit to be said back. */
 function shown(name: string): string {
-  return name.replace(/[^\p{L}\p{N}_.\-[\]]/gu, '?').slice(0, 64);
+  return name.replace(/[^\p{L}\p{N}_.\-[\]]/gu, '?').slice(0, 64) || '(empty)';
 }

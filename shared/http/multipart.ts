@@ -16,6 +16,15 @@ export async function parseMultipart(
   if (form === undefined) {
     return refused({ reason: 'malformed_body', problem: 'it is not valid multipart/form-data' });
   }
+  const lost = form.entries.find(
+    ([, value]) => value.includes(LOST_CHARACTER) && !bytes.includes(LOST_CHARACTER),
+  );
+  if (lost !== undefined) {
+    return refused({
+      reason: 'malformed_body',
+      problem: `${lost[0]?.slice(0, 64) ?? 'a part'} is not UTF-8`,
+    });
+  }
   const fields: Record<string, unknown> = Object.create(null);
   const nameless = form.entries.some(([name]) => name === undefined);
   const problems = [...form.problems, ...(nameless ? ['a part has no name'] : [])];
@@ -25,8 +34,6 @@ export async function parseMultipart(
     if (name in fields) problems.push(`${shown} is given more than once`);
     // A charset can spell lone surrogates, UTF-16 for one.
     if (!value.isWellFormed()) problems.push(`${shown} must be well-formed Unicode`);
-    if (value.includes(LOST_CHARACTER))
-      problems.push(`${shown} is not UTF-8, or holds characters lost (U+FFFD)`);
     fields[name] = value;
   }
   return problems.length > 0 ? refused({ reason: 'invalid_fields', problems }) : granted(fields);

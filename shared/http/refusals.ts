@@ -12,6 +12,14 @@ const tell =
   (status: number, message: string, oauth: RefusalReply['oauth'] = 'invalid_request') =>
   (): RefusalReply => ({ status, message, oauth });
 
+/** About one field: what is wrong with it, as a form would show it beside the field. */
+const tellField = (status: number, message: string, problem: string) => (): RefusalReply => ({
+  status,
+  message,
+  subErrors: [problem],
+  oauth: 'invalid_request',
+});
+
 const sendGrant = (offered: readonly string[]) =>
   `Send ${offered.map((grant) => `grant_type=${grant}`).join(' or ')}.`;
 
@@ -47,7 +55,7 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
   }),
   unsupported_media_type: ({ accepted }) => ({
     status: 415,
-    message: `Send the body as ${accepted.join(' or ')}, in UTF-8.`,
+    message: `Send the body as ${accepted.join(' or ')}, in UTF-8 and not compressed.`,
     oauth: 'invalid_request',
   }),
   body_not_taken: tell(400, 'This call takes no body. Leave it out: nothing in it would count.'),
@@ -126,10 +134,12 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
     subErrors: ['tenant is taken'],
     oauth: 'invalid_request',
   }),
-  company_unusable: tell(
-    400,
-    'The company name holds no letter or digit to make a sign-in name of. Give one in the field tenant.',
-  ),
+  company_unusable: ({ field }) => ({
+    status: 400,
+    message: `The field ${field} holds no letter or digit to make a sign-in name of. Give one in the field tenant.`,
+    subErrors: [`${field} holds no letter or digit`],
+    oauth: 'invalid_request',
+  }),
   role_name_taken: ({ name }) => ({
     status: 409,
     message: `A security role named ${name} exists.`,
@@ -207,10 +217,15 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
   session_missing: tell(401, 'You are not signed in.'),
   session_ended: tell(401, 'You are signed out: the session has ended. Sign in again.'),
 
-  user_type_final: tell(422, 'The user type of an API Employee cannot be edited.'),
+  user_type_final: tellField(
+    422,
+    'The user type of an API Employee cannot be edited.',
+    'userType cannot be changed',
+  ),
   conversion_to_api_employee: ({ from }) => ({
     status: 422,
     message: `An existing ${from} cannot become an API Employee. Create a new API Employee instead.`,
+    subErrors: ['userType cannot become API Employee'],
     oauth: 'invalid_request',
   }),
   licences_exhausted: ({ total, used }) => ({
@@ -327,9 +342,10 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
     'API employees have no access to the user interface. Only the password can be reset here.',
   ),
 
-  mail_address_missing: tell(
+  mail_address_missing: tellField(
     422,
     'The account has no e-mail address to send instructions to. Enter one in HR > Employees first.',
+    'emailAddress is needed to send instructions',
   ),
   manual_password_for_api_employee: tell(
     422,
@@ -348,12 +364,25 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
     subErrors: [`password must be at most ${maximum} characters long`],
     oauth: 'invalid_request',
   }),
-  password_white_space: tell(422, 'The password must not begin or end with white space.'),
-  password_control_characters: tell(422, 'The password must not hold control characters or line breaks.'),
-  password_common: tell(422, 'The password is made of words that everybody guesses first. Pick others.'),
+  password_white_space: tellField(
+    422,
+    'The password must not begin or end with white space.',
+    'password must not begin or end with white space',
+  ),
+  password_control_characters: tellField(
+    422,
+    'The password must not hold control characters or line breaks.',
+    'password must not hold control characters',
+  ),
+  password_common: tellField(
+    422,
+    'The password is made of words that everybody guesses first. Pick others.',
+    'password is made of words that everybody guesses first',
+  ),
   password_holds_name: ({ name }) => ({
     status: 422,
     message: `The password must not hold the name ${name}.`,
+    subErrors: [`password must not hold the name ${name}`],
     oauth: 'invalid_request',
   }),
 

@@ -14,8 +14,8 @@ const V2_SECURITY_ERROR = 978001;
 const REALM = 'PSA API';
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const;
-/** RFC 6749 5.1: nothing that may hold a token or a form is kept by a cache. */
-const NO_STORE = { 'cache-control': 'no-store' } as const;
+/** RFC 6749 5.1, which asks for both: nothing that may hold a token or a form is kept by a cache. */
+const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
 const FOR_GOOD = { 'cache-control': 'public, max-age=31536000, immutable' } as const;
 /** Where a download that was cut goes on: absent from the last part. */
 const NEXT_CURSOR_HEADER = 'x-next-cursor';

@@ -4,7 +4,7 @@ import { parseCognitoUser } from '../identity/cognito-user.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Route } from '../routes/route.ts';
 import { tenantSlug } from '../rules/names.ts';
-import { auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
+import { type AuditRecord, auditItem, NO_TENANT, type Origin } from '../store/audit.ts';
 import { tenantItem } from '../store/items.ts';
 import { tenantKey } from '../store/keys.ts';
 import { countCall } from '../store/quota.ts';
@@ -22,7 +22,7 @@ export type OnStranger = (
   origin: Origin,
 ) => Promise<void>;
 
-/** A network's records an hour and company; what comes on top only counts up, a record a minute. */
+/** Records an hour of strangers in one network, or of one account there; more only count up, a record a minute. */
 const RECORDS_PER_HOUR = 60;
 /** No employee has this id. */
 const NOBODY = 0;
@@ -70,11 +70,21 @@ export function auditStrangers(table: Table, verifier: TokenVerifier): OnStrange
       ...(known ? { employeeId: named.employeeId } : {}),
       details: { operation: route.operationId },
     } as const;
-    const counted = { tenant, employeeId: NOBODY, operationId: `refused#${origin.network}` };
-    const calls = await countCall(table, counted, now);
-    if (calls !== undefined && calls <= RECORDS_PER_HOUR) await putItem(table, auditItem(record));
-    else await countThrottled(table, record, origin.network, known?.createdOn);
+    await recordSparingly(table, record, { employeeId: NOBODY, network: origin.network }, known?.createdOn);
   };
+}
+
+/** Records a refusal that changes nothing; above so many an hour of one sender in one network it only counts up. */
+export async function recordSparingly(
+  table: Table,
+  record: AuditRecord,
+  { employeeId, network }: { readonly employeeId: number; readonly network: string },
+  companyBegan: string | undefined,
+): Promise<void> {
+  const counted = { tenant: record.tenant, employeeId, operationId: `refused#${network}` };
+  const calls = await countCall(table, counted, record.at);
+  if (calls !== undefined && calls <= RECORDS_PER_HOUR) await putItem(table, auditItem(record));
+  else await countThrottled(table, record, network, companyBegan);
 }
 
 type Named = { readonly tenant: string; readonly employeeId?: number };

@@ -68,6 +68,7 @@ function isMailable(localPart: string, domain: string): boolean {
   const ascii = domainToASCII(domain);
   return isDomain(ascii) && localPart.length + 1 + ascii.length <= ADDRESS_MAX_LENGTH;
 }
+const IS_ASCII = /^[\x20-\x7e]*$/;
 const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
 /** One address of RFC 5321's common form; display names, comments and quoted parts are not for accounts. */
@@ -76,13 +77,13 @@ export const emailAddress = v.pipe(
   v.check((text) => {
     const at = text.lastIndexOf('@');
     const domain = text.slice(at + 1);
-    return (
-      at > 0 && at <= 64 && isDomain(domain) && domain.length > 3 && isMailable(text.slice(0, at), domain)
-    );
+    const local = text.slice(0, at);
+    const formed = LOCAL_PART.test(local) || !IS_ASCII.test(local);
+    return at > 0 && at <= 64 && formed && isDomain(domain) && domain.length > 3 && isMailable(local, domain);
   }, 'must be one mail address, such as bot@acme.example'),
   v.check(
     // Of what is no address at all one sentence is enough.
-    (text) => text.lastIndexOf('@') < 1 || LOCAL_PART.test(text.slice(0, text.lastIndexOf('@'))),
+    (text) => text.lastIndexOf('@') < 1 || IS_ASCII.test(text.slice(0, text.lastIndexOf('@'))),
     'must have a plain ASCII part before the @ (Amazon SES)',
   ),
 );
@@ -142,7 +143,7 @@ export function optionalOrNull<S extends v.GenericSchema>(schema: S) {
 export function integerText(minimum: number, maximum: number) {
   return v.pipe(
     v.string('must be given once'),
-    v.regex(/^\d{1,10}$/, 'must be a whole number'),
+    v.regex(/^\d+$/, 'must be a whole number'),
     v.transform(Number),
     v.minValue(minimum, `must be at least ${minimum}`),
     v.maxValue(maximum, `must be at most ${maximum}`),

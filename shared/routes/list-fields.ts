@@ -40,6 +40,9 @@ export const wordList = v.pipe(
   v.array(v.string()),
   v.transform(parts),
   v.check((texts) => texts.length <= IDS_MAX, `must hold at most ${IDS_MAX} words`),
+  v.description(
+    'Ids leave rows out; names of fields leave these out of each row, required ones too. Repeated or joined by commas',
+  ),
 );
 
 /** By number only: pickers are short, and their clients know no cursor. */

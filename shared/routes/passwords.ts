@@ -3,7 +3,7 @@ import { ofEmployee } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const typed = (maximum: number) =>
-  v.pipe(v.string('is required'), v.maxLength(maximum, `must be at most ${maximum} characters long`));
+  v.pipe(v.string('must be text'), v.maxLength(maximum, `must be at most ${maximum} characters long`));
 
 const company = v.optional(typed(256), '');
 const html = v.string();

@@ -6,7 +6,7 @@ export type Order<Field extends string> = { readonly field: Field; readonly desc
 export function sort<const Field extends string>(fields: readonly [Field, ...Field[]]) {
   const fallback: Order<Field> = { field: fields[0], descending: false };
   const parse = (text: string): Order<Field> | undefined => {
-    const [, minus, name = '', direction = ''] = /^(-?)(\w+)(?:[ +](asc|desc))?$/i.exec(text.trim()) ?? [];
+    const [, minus, name = '', direction = ''] = /^(-?)(\w+)(?:[ +]+(asc|desc))?$/i.exec(text.trim()) ?? [];
     const field = fields.find((known) => known.toLowerCase() === name.toLowerCase());
     if (field === undefined || (minus && direction)) return undefined;
     return { field, descending: minus === '-' || direction.toLowerCase() === 'desc' };

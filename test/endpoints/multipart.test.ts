@@ -97,7 +97,8 @@ describe('is refused', () => {
 
   it('in another encoding than UTF-8', async () => {
     const error = await refusal(Buffer.from(form().join('') + part('Note', 'Grüße') + END, 'latin1'));
-    expect(error?.subErrors).toContain('Note is not UTF-8, or holds characters lost (U+FFFD)');
+    expect(error).toMatchObject({ reason: 'malformed_body' });
+    expect(error?.message).toContain('Note is not UTF-8');
   });
 
   it('with parts that have no name, and the process lives on', async () => {

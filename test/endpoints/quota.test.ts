@@ -42,6 +42,15 @@ it('answers 429 beyond the setting of the company, for this account and endpoint
   expect((await company(1500)).status).toBe(200);
 });
 
+test.each([
+  ['a field', { body: { foo: 1 } }],
+  ['its Idempotency-Key', { body: {}, headers: { 'idempotency-key': 'two words' } }],
+])('is told with a reply that refuses %s too', async (_, sent) => {
+  const reply = await request('POST', '/v2/hr/employees', { token: tenant.admin, ...sent });
+  expect(reply.status).toBe(400);
+  expect(reply.headers.get('ratelimit')).toMatch(/^"hour";r=\d+;t=\d{1,4}$/);
+});
+
 it('is not used up by a token that is revoked (M18)', async () => {
   const bot = await newApiAccount(tenant);
   const dead = await tokenFor(bot.user, PASSWORD);

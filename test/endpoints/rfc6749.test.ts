@@ -19,6 +19,7 @@ describe('RFC 6749 5.1: a token', () => {
     expect(reply.status).toBe(200);
     expect(reply.headers.get('content-type')).toMatch(/^application\/json/);
     expect(reply.headers.get('cache-control')).toBe('no-store');
+    expect(reply.headers.get('pragma')).toBe('no-cache');
     expect(Object.keys(reply.body).sort()).toEqual(['access_token', 'expires_in', 'token_type']);
   });
 
@@ -27,6 +28,7 @@ describe('RFC 6749 5.1: a token', () => {
     const reply = await postForm('/api/token', { grant_type: 'password', ...fields });
     expect(reply.status).toBe(200);
     expect(reply.headers.get('cache-control')).toBe('no-store');
+    expect(reply.headers.get('pragma')).toBe('no-cache');
     expect(reply.body).toEqual({
       access_token: expect.any(String),
       token_type: 'Bearer',
@@ -108,6 +110,7 @@ describe('RFC 6749 5.2: an error', () => {
     const reply = await send();
     expect(reply.status).toBe(status);
     expect(reply.headers.get('cache-control')).toBe('no-store');
+    expect(reply.headers.get('pragma')).toBe('no-cache');
     expect(reply.body).toEqual({
       error,
       error_description: expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]{10,}$/),

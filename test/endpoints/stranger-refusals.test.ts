@@ -185,6 +185,43 @@ describe('M17: a refusal to a client that did prove who it is names it', () => {
     );
   });
 
+  test.each([
+    ['a right that is missing', '/v2/admin/security/auditlog', 'right_missing', 'listAudit'],
+    ['an id that is none', '/v2/hr/employees/x', 'invalid_fields', 'getEmployee'],
+    ['somebody who is not there', '/v2/hr/employees/1', 'employee_unknown', 'getEmployee'],
+  ])('where it only reads: %s', async (_, path, reason, operation) => {
+    const { id } = await send({
+      path,
+      headers: { authorization: `Bearer ${await tokenFor(other.user, PASSWORD)}` },
+    });
+    expect(await found(`Filter.CorrelationId=${encodeURIComponent(id)}`)).toMatchObject([
+      {
+        action: 'request.refused',
+        outcome: 'refused',
+        reason,
+        actor: { id: other.id },
+        details: { operation },
+      },
+    ]);
+  });
+
+  it('and a flood of reads is counted, not told one by one, and hides nobody else', async () => {
+    const flooded = await newTenant();
+    const quiet = await newApiAccount(flooded);
+    const headers = { authorization: `Bearer ${flooded.admin}` };
+    const FLOOD = 75;
+    for (let sent = 0; sent < FLOOD; sent += 15) {
+      await Promise.all(Array.from({ length: 15 }, () => send({ path: '/v2/hr/employees/1', headers })));
+    }
+    const rows = await found('Filter.Action=request', flooded);
+    // One more where the minute, or the hour, ended on the way.
+    expect(rows.length).toBeLessThanOrEqual(62);
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(FLOOD);
+    const authorization = `Bearer ${await tokenFor(quiet.user, PASSWORD)}`;
+    const { id } = await send({ path: '/v2/hr/employees/1', headers: { authorization } });
+    expect(await found(`Filter.CorrelationId=${encodeURIComponent(id)}`, flooded)).toHaveLength(1);
+  });
+
   it("where it would end somebody else's token, in that account's log", async () => {
     const { id } = await send({ path: '/oauth2/revoke', headers: caller(), form: { token: tenant.admin } });
     const who = { actor: expect.objectContaining({ id: other.id }), employeeId: tenant.adminId };
