@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { checkRows } from '../../functions/employee-import/check-rows.ts';
+import type { BearerActor } from '../../shared/http/call.ts';
+import { ROLES_MAX } from '../../shared/rules/roles.ts';
+import { actor as admin, role } from './fixtures.ts';
+
+/** As many roles as a company may have, and somebody who may give each of them. */
+const roles = Array.from({ length: ROLES_MAX }, (_, at) => role({ id: 100 + at, name: `Team Röle ${at}` }));
+const actor = {
+  tenant: { tenant: 'acme', roles: Object.fromEntries(roles.map((one) => [String(one.id), one])) },
+  facts: admin(),
+} as unknown as BearerActor;
+
+const check = (cells: readonly string[]) =>
+  checkRows(
+    cells.map((securityRoles, at) => ({
+      row: at + 2,
+      cells: { userName: `u${at}`, userType: 'Employee', firstName: 'U', lastName: 'V', securityRoles },
+      problems: [],
+    })),
+    { actor, sendInstructions: false },
+  );
+
+/** A call has 29 s for its checks and its writes; the machine of the tests may be busy. */
+const SOON_MILLISECONDS = 4000;
+
+it('checks the largest file of a company with the most roles in a fraction of its call', () => {
+  const begun = Date.now();
+  const { rows, badRows } = check(
+    Array.from({ length: 5000 }, (_, at) => `TEAM RÖLE ${at % ROLES_MAX}; ${100 + ((at + 1) % ROLES_MAX)}`),
+  );
+  expect(badRows).toEqual([]);
+  expect(rows.at(1)?.fields.securityRoleIds).toEqual([101, 102]);
+  expect(Date.now() - begun).toBeLessThan(SOON_MILLISECONDS);
+});
+
+it('looks up no more names in a cell than an account may hold roles, and says so once', () => {
+  const begun = Date.now();
+  const { badRows } = check([Array.from({ length: 200_000 }, (_, at) => `nobody-${at}`).join(';')]);
+  expect(badRows).toEqual([{ row: 2, problems: ['securityRoles must hold at most 20 roles'] }]);
+  expect(Date.now() - begun).toBeLessThan(SOON_MILLISECONDS);
+});
