@@ -124,6 +124,12 @@ describe('M17 the export of the audit log', () => {
     ['\tx', "'\tx"],
     ['\rx', '"\'\rx"'],
     ['a,"b"', '"a,""b"""'],
+    // Where the decimal comma rules, spreadsheets part cells at semicolons, and heed no quotation mark within a cell.
+    ["x;=cmd|' /C calc'!A0;", "x;'=cmd|' /C calc'!A0;"],
+    ['x;"=1+1&"', '"x;\'""=1+1&"""'],
+    ['x; @SUM', "x;' @SUM"],
+    ['\uFF1D1+1', "'\uFF1D1+1"],
+    ['Mozilla/5.0 (X11; Linux x86_64)', 'Mozilla/5.0 (X11; Linux x86_64)'],
     ['plain', 'plain'],
     [null, ''],
     [7, '7'],
