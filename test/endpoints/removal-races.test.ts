@@ -27,25 +27,28 @@ test.each([
       headers: { 'content-type': 'text/csv' },
     },
   ],
-])('M16: %s that outlasts the removal of its company leaves nobody to the next of that name', async (_, path, sent) => {
-  const tenant = await newTenant();
-  const front = await startFront();
-  onTestFinished(() => front.close());
-  let removing = true;
-  const restore = aroundCalls(EVERY_CLIENT, async ({ operation, input }, next) => {
-    const puts = JSON.stringify(input);
-    if (operation === 'TransactWriteItems' && removing && puts.includes(`LOGIN#${GHOST}`)) {
-      removing = false;
-      await remove(tenant);
-    }
-    return next();
-  });
-  onTestFinished(restore);
-  const reply = await request('POST', path, { ...sent, token: tenant.admin, url: front.url });
-  expect(removing).toBe(false);
-  expect(reply.success).toBe(false);
-  const next = await newTenant({ company: tenant.name });
-  const listed = await request('GET', '/v2/hr/employees', { token: next.admin });
-  expect(listed.result).toMatchObject([{ userName: 'alice' }]);
-  expect(listed.totalRecords).toBe(1);
-});
+])(
+  'M16: %s that outlasts the removal of its company leaves nobody to the next of that name',
+  async (_, path, sent) => {
+    const tenant = await newTenant();
+    const front = await startFront();
+    onTestFinished(() => front.close());
+    let removing = true;
+    const restore = aroundCalls(EVERY_CLIENT, async ({ operation, input }, next) => {
+      const puts = JSON.stringify(input);
+      if (operation === 'TransactWriteItems' && removing && puts.includes(`LOGIN#${GHOST}`)) {
+        removing = false;
+        await remove(tenant);
+      }
+      return next();
+    });
+    onTestFinished(restore);
+    const reply = await request('POST', path, { ...sent, token: tenant.admin, url: front.url });
+    expect(removing).toBe(false);
+    expect(reply.success).toBe(false);
+    const next = await newTenant({ company: tenant.name });
+    const listed = await request('GET', '/v2/hr/employees', { token: next.admin });
+    expect(listed.result).toMatchObject([{ userName: 'alice' }]);
+    expect(listed.totalRecords).toBe(1);
+  },
+);
