@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { checkRows } from '../../functions/employee-import/check-rows.ts';
+import { readCsv } from '../../functions/employee-import/read-csv.ts';
 import type { BearerActor } from '../../shared/http/call.ts';
 import { ROLES_MAX } from '../../shared/rules/roles.ts';
 import { actor as admin, role } from './fixtures.ts';
@@ -39,4 +40,21 @@ it('looks up no more names in a cell than an account may hold roles, and says so
   const { badRows } = check([Array.from({ length: 200_000 }, (_, at) => `nobody-${at}`).join(';')]);
   expect(badRows).toEqual([{ row: 2, problems: ['securityRoles must hold at most 20 roles'] }]);
   expect(Date.now() - begun).toBeLessThan(SOON_MILLISECONDS);
+});
+
+const LIMIT_BYTES = 2 * 1024 * 1024;
+
+test.each(['\n', 'x\n'])('does not count the lines of a file of nothing but %j to their end', (line) => {
+  const begun = Date.now();
+  const read = readCsv(
+    `userName,userType,firstName,lastName\n${line.repeat((LIMIT_BYTES - 100) / line.length)}`,
+  );
+  const problem = 'the file holds more than 50000 rows; at most 5000 are imported at once';
+  expect(read).toEqual({ ok: false, refusal: { reason: 'invalid_fields', problems: [problem] } });
+  expect(Date.now() - begun).toBeLessThan(SOON_MILLISECONDS);
+});
+
+it('numbers rows as a spreadsheet does, empty ones among them', () => {
+  const read = readCsv('userName,userType,firstName,lastName\n\n,,,\na,Employee,A,B\n');
+  expect(read).toMatchObject({ ok: true, value: [{ row: 4, cells: { userName: 'a' } }] });
 });
