@@ -1,6 +1,7 @@
 import { expect, it, test } from 'vitest';
 import { checkRows } from '../../functions/employee-import/check-rows.ts';
 import { readCsv } from '../../functions/employee-import/read-csv.ts';
+import { dryRunView } from '../../functions/employee-import/view.ts';
 import type { BearerActor } from '../../shared/http/call.ts';
 import { ROLES_MAX } from '../../shared/rules/roles.ts';
 import { actor as admin, role } from './fixtures.ts';
@@ -57,4 +58,24 @@ test.each(['\n', 'x\n'])('does not count the lines of a file of nothing but %j t
 it('numbers rows as a spreadsheet does, empty ones among them', () => {
   const read = readCsv('userName,userType,firstName,lastName\n\n,,,\na,Employee,A,B\n');
   expect(read).toMatchObject({ ok: true, value: [{ row: 4, cells: { userName: 'a' } }] });
+});
+
+it('lists as many wrong rows as one reply holds, and says how many more there are', () => {
+  const problems = ['securityRoles names a role that does not exist: Wizard'];
+  const report = (count: number) =>
+    dryRunView(count, {
+      licencesNeeded: 0,
+      problems: [],
+      badRows: Array.from({ length: count }, (_, at) => ({
+        row: at + 2,
+        problems: Array(20).fill(problems[0]),
+      })),
+    });
+  expect(report(100)).toMatchObject({ valid: false, problems: [], badRows: { length: 100 } });
+  const { badRows, problems: said, valid } = report(5000);
+  expect(valid).toBe(false);
+  // As Lambda counts: the body is a text within JSON.
+  expect(JSON.stringify(JSON.stringify(badRows)).length).toBeLessThan(5 * 1024 * 1024);
+  expect(badRows.length).toBeGreaterThan(2000);
+  expect(said).toEqual([`${5000 - badRows.length} more rows are wrong than are listed`]);
 });
