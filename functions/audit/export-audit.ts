@@ -3,8 +3,9 @@ import { cursorScope, encodeCursor } from '../../shared/http/cursor.ts';
 import { exportAudit as route } from '../../shared/routes/audit.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { readAudit } from '../../shared/store/audit-log.ts';
-import { auditSort } from '../../shared/store/keys.ts';
+import type { AuditEntry } from '../../shared/store/items.ts';
 import type { Table } from '../../shared/store/table.ts';
+import { cutToFit } from './cut-to-fit.ts';
 import { CSV_HEADER, csvLine, jsonLine } from './lines.ts';
 import { auditRequest } from './request.ts';
 import { auditView } from './view.ts';
@@ -12,8 +13,6 @@ import { auditView } from './view.ts';
 const MAX_DAYS = 92;
 const DAY_MILLISECONDS = 86_400_000;
 const DEFAULT_ROWS = 5000;
-/** Lambda answers at most 6 MB. */
-const MAX_BYTES = 4 * 1024 * 1024;
 
 export const exportAuditEndpoint = (table: Table) =>
   endpoint(route, async ({ actor, query, now }) => {
@@ -28,25 +27,17 @@ export const exportAuditEndpoint = (table: Table) =>
     const scope = cursorScope(route.operationId, query);
     const request = auditRequest(actor.tenant, query, { size, scope }, now);
     if (!request.ok) return request;
-    const { entries, next } = await readAudit(table, request.value);
     const csv = query.Format === 'csv';
+    const line = (entry: AuditEntry) => (csv ? csvLine(auditView(entry)) : jsonLine(auditView(entry)));
+    const { entries, next } = cutToFit(await readAudit(table, request.value), line);
     // Each part opens alone, so each has its header.
-    const lines = csv ? [CSV_HEADER] : [];
-    let bytes = 0;
-    let cut: string | undefined;
-    for (const entry of entries) {
-      const line = csv ? csvLine(auditView(entry)) : jsonLine(auditView(entry));
-      bytes += Buffer.byteLength(line);
-      if (bytes > MAX_BYTES) break;
-      lines.push(line);
-      cut = auditSort(entry.at, entry.id);
-    }
+    const lines = [...(csv ? [CSV_HEADER] : []), ...entries.map(line)];
     return granted({
       download: {
         type: csv ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
         fileName: `auditlog.${query.Format}`,
         body: lines.join(''),
-        nextCursor: encodeCursor(scope, bytes > MAX_BYTES ? cut : next),
+        nextCursor: encodeCursor(scope, next),
       },
     });
   });

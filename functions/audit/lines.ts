@@ -33,9 +33,15 @@ export function jsonLine(row: AuditView): string {
   return `${JSON.stringify(row)}\n`;
 }
 
-/** A user agent is the caller's own words: a cell that a spreadsheet would run is made text (S13, OWASP). */
+/**
+ * A user agent is the caller's own words: what a spreadsheet would run is made text (S13, OWASP), at the start of a cell
+ * and after what some take for the end of one. Where the decimal comma rules they part at semicolons, and heed no
+ * quotation mark within a cell.
+ */
+const RUNS = /^(?=[=+\-@＝＋－＠\t\r])|(?<=[;\t\r\n])(?=[" ]*[=+\-@＝＋－＠])/g;
+
 export function csvCell(value: string | number | null): string {
   const text = value === null ? '' : String(value);
-  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const inert = text.replace(RUNS, "'");
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

@@ -4,8 +4,9 @@ import { listAudit as route } from '../../shared/routes/audit.ts';
 import { granted } from '../../shared/rules/decision.ts';
 import { readAudit } from '../../shared/store/audit-log.ts';
 import type { Table } from '../../shared/store/table.ts';
+import { cutToFit } from './cut-to-fit.ts';
 import { auditRequest } from './request.ts';
-import { auditView } from './view.ts';
+import { auditText, auditView } from './view.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
 
@@ -16,6 +17,6 @@ export const listAuditEndpoint = (table: Table) =>
     const scope = cursorScope(route.operationId, query);
     const request = auditRequest(actor.tenant, query, { size, scope }, now);
     if (!request.ok) return request;
-    const { entries, next } = await readAudit(table, request.value);
+    const { entries, next } = cutToFit(await readAudit(table, request.value), auditText);
     return granted({ result: entries.map(auditView), nextCursor: encodeCursor(scope, next) });
   });

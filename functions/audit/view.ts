@@ -40,4 +40,6 @@ function ordered(value: unknown): unknown {
 const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]) =>
   one < other ? -1 : 1;
 
+export const auditText = (entry: AuditEntry): string => JSON.stringify(auditView(entry));
+
 export type AuditView = ReturnType<typeof auditView>;

@@ -3,6 +3,7 @@ import type { BearerActor } from '../../shared/http/call.ts';
 import { problemOf } from '../../shared/http/input.ts';
 import { tellRefusal } from '../../shared/http/refusals.ts';
 import { createEmployee } from '../../shared/routes/employees.ts';
+import { HELD_ROLES_MAX, TOO_MANY_ROLES } from '../../shared/routes/fields.ts';
 import { mayCreateEmployee } from '../../shared/rules/employee-changes.ts';
 import { foldName } from '../../shared/rules/names.ts';
 import { maySendInstructions } from '../../shared/rules/passwords.ts';
@@ -21,12 +22,13 @@ const PLENTY_OF_LICENCES = { total: Number.POSITIVE_INFINITY, used: 0 };
 
 /** Every row by the fields and the rules of a single creation; names that two rows share are told on the later. */
 export function checkRows(rows: readonly CsvRow[], context: Context): Checked {
+  const roleIds = roleIdsBySpelling(context.actor.tenant);
   const firstRowOf = new Map<string, number>();
   const good: ImportRow[] = [];
   const badRows: BadRow[] = [];
   for (const csvRow of rows) {
     const { row, cells } = csvRow;
-    const checked = checkRow(csvRow, context);
+    const checked = checkRow(csvRow, roleIds, context);
     const problems = [...csvRow.problems, ...(Array.isArray(checked) ? checked : [])];
     const folded = foldName(cells.userName ?? '');
     const twin = firstRowOf.get(folded);
@@ -39,9 +41,13 @@ export function checkRows(rows: readonly CsvRow[], context: Context): Checked {
 }
 
 /** The row as it will be written, or all that is wrong with it. */
-function checkRow({ row, cells }: CsvRow, { actor, sendInstructions }: Context): ImportRow | string[] {
+function checkRow(
+  { row, cells }: CsvRow,
+  roleIds: RoleIds,
+  { actor, sendInstructions }: Context,
+): ImportRow | string[] {
   const { securityRoles, isActive, isSso, ...texts } = cells;
-  const named = roleIdsOf(actor.tenant, securityRoles);
+  const named = roleIdsOf(roleIds, securityRoles);
   const parsed = v.safeParse(createEmployee.body.schema, {
     ...texts,
     ...(isActive === undefined ? {} : { isActive: flagOf(isActive) }),
@@ -97,20 +103,30 @@ function flagOf(text: string): boolean | string {
   return ['false', 'no', '0'].includes(word) ? false : text;
 }
 
-function roleIdsOf(tenant: TenantItem, cell = ''): { ids: number[]; problems: string[] } {
+type RoleIds = ReadonlyMap<string, ReadonlySet<number>>;
+
+/** Which roles a text may mean, by id or by folded name. Folded once: a file names roles thousands of times. */
+function roleIdsBySpelling(tenant: TenantItem): RoleIds {
+  const meant = new Map<string, Set<number>>();
+  for (const { id, name } of Object.values(tenant.roles)) {
+    for (const spelling of [String(id), foldName(name)]) {
+      meant.set(spelling, (meant.get(spelling) ?? new Set()).add(id));
+    }
+  }
+  return meant;
+}
+
+function roleIdsOf(roleIds: RoleIds, cell = ''): { ids: number[]; problems: string[] } {
   const wanted = cell
     .split(/[;|]/)
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const roles = Object.values(tenant.roles);
+  // A sentence for each of a million names would be no answer.
+  if (wanted.length > HELD_ROLES_MAX) return { ids: [], problems: [`securityRoles ${TOO_MANY_ROLES}`] };
   const ids: number[] = [];
   const problems: string[] = [];
   for (const name of wanted) {
-    const meant = new Set(
-      roles
-        .filter(({ id, name: known }) => String(id) === name || foldName(known) === foldName(name))
-        .map(({ id }) => id),
-    );
+    const meant = roleIds.get(foldName(name)) ?? new Set();
     const [id] = meant;
     const told = name.replace(/[^\p{L}\p{N}_. -]/gu, '?').slice(0, 50);
     if (id === undefined) problems.push(`securityRoles names a role that does not exist: ${told}`);

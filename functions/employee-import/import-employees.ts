@@ -8,7 +8,7 @@ import { beginImport, readImport, takenNames } from '../../shared/store/imports.
 import type { Table } from '../../shared/store/table.ts';
 import { type BadRow, checkRows } from './check-rows.ts';
 import { type CsvRow, readCsv } from './read-csv.ts';
-import { importView } from './view.ts';
+import { dryRunView, importView } from './view.ts';
 import { writeImport } from './write-import.ts';
 
 /** Checks every row before the first is written; then writes as many as fit in the call. */
@@ -31,7 +31,7 @@ export const importEmployeesEndpoint = (table: Table) =>
       begun = latest;
       report = await check(table, call, csv.value, begun.done);
     }
-    if (query.DryRun) return granted({ result: dryRunView(csv.value, report) });
+    if (query.DryRun) return granted({ result: dryRunView(csv.value.length, report) });
     if (isBad(report)) {
       return refused({ reason: 'import_invalid', problems: report.problems, badRows: report.badRows });
     }
@@ -106,9 +106,3 @@ async function check(
 }
 
 const usable = (name: string) => name.trim() !== '' && name.isWellFormed();
-
-function dryRunView(csv: readonly CsvRow[], report: Report) {
-  const { licencesNeeded, problems, badRows } = report;
-  const valid = !isBad(report);
-  return { state: 'checked', rows: csv.length, valid, licencesNeeded, problems, badRows };
-}

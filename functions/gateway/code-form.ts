@@ -12,6 +12,7 @@ import { auditItem } from '../../shared/store/audit.ts';
 import type { PendingSignInItem } from '../../shared/store/items.ts';
 import { lastUse } from '../../shared/store/last-use.ts';
 import { batchWrite } from '../../shared/store/table.ts';
+import { countThrottled } from '../../shared/store/throttled.ts';
 import { beginSession, followPending } from './begin-session.ts';
 import { brokenOffPage, codePage } from './code-page.ts';
 import type { At, Deps, Who } from './deps.ts';
@@ -72,8 +73,8 @@ async function proveCode(
   const code = parseCode(typed);
   if (code === undefined) return refused({ reason: 'mfa_code_wrong' });
   if (cognitoSession === undefined) return refused({ reason: 'sign_in_expired' });
-  const record = (outcome: 'done' | 'refused', reason?: string) =>
-    auditItem({
+  const told = (outcome: 'done' | 'refused', reason?: string) =>
+    ({
       tenant,
       at: now,
       action: 'gateway.sign-in',
@@ -83,11 +84,12 @@ async function proveCode(
       origin,
       employeeId,
       details: { step: 'code' },
-    });
+    }) as const;
   const account = { tenant, folded: foldName(employee.userName), network: origin.network };
   const reservation = await reserveAttempt(table, account, now);
   if (!reservation.ok) {
-    await batchWrite(table, [record('refused', reservation.refusal.reason)]);
+    const record = told('refused', reservation.refusal.reason);
+    await countThrottled(table, record, origin.network, employee.createdOn);
     return reservation;
   }
   const userName = cognitoUserName({ tenant, employeeId, generation });
@@ -97,13 +99,13 @@ async function proveCode(
     const release = releaseItems(reservation.value, now);
     await batchWrite(
       table,
-      [record('done'), lastUse({ tenant, employeeId }, 'gateway.sign-in', now), ...release.puts],
+      [auditItem(told('done')), lastUse({ tenant, employeeId }, 'gateway.sign-in', now), ...release.puts],
       release.deletes,
     ).catch(orHandBack);
     return granted(null);
   }
   const reason = outcome === 'wrong' ? 'mfa_code_wrong' : 'sign_in_expired';
   if (reason === 'sign_in_expired') await returnReservation(table, reservation.value);
-  await batchWrite(table, [record('refused', reason)]);
+  await batchWrite(table, [auditItem(told('refused', reason))]);
   return refused({ reason });
 }

@@ -13,6 +13,7 @@ import { type AuditRecord, auditItem } from '../../shared/store/audit.ts';
 import type { PendingSignInItem } from '../../shared/store/items.ts';
 import { spendRecoveryCode } from '../../shared/store/second-factors.ts';
 import { putItem } from '../../shared/store/table.ts';
+import { countThrottled } from '../../shared/store/throttled.ts';
 import { followPending } from './begin-session.ts';
 import { brokenOffPage, recoveryPage } from './code-page.ts';
 import type { At, Deps, Who } from './deps.ts';
@@ -61,7 +62,8 @@ async function spend(
   const account = { tenant, folded: foldName(employee.userName), network: origin.network };
   const reservation = await reserveAttempt(table, account, now);
   if (!reservation.ok) {
-    await putItem(table, auditItem({ ...audit, outcome: 'refused', reason: reservation.refusal.reason }));
+    const record = { ...audit, outcome: 'refused', reason: reservation.refusal.reason } as const;
+    await countThrottled(table, record, origin.network, employee.createdOn);
     return reservation;
   }
   const hash = hashOf(employee, typed);

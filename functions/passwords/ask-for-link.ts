@@ -1,8 +1,9 @@
 import { foldName, tenantSlug } from '../../shared/rules/names.ts';
-import { type AuditRecord, auditItem, NO_TENANT, type Origin } from '../../shared/store/audit.ts';
+import { auditItem, NO_TENANT, type Origin } from '../../shared/store/audit.ts';
 import { resetMailPlaces } from '../../shared/store/reset-mails.ts';
 import { newReset } from '../../shared/store/resets.ts';
-import { NOT_EXISTS, putItem, type Table, transact } from '../../shared/store/table.ts';
+import { NOT_EXISTS, type Table, transact } from '../../shared/store/table.ts';
+import { countThrottled } from '../../shared/store/throttled.ts';
 
 /** How long the link is good for is the company's own setting: the mail says it, a stranger is not told. */
 export const LINK_ASKED_MESSAGE =
@@ -23,23 +24,22 @@ export async function askForLink(
   const tenant = tenantSlug(asked.company);
   const folded = foldName(asked.userName);
   const reset = newReset({ tenant, requestedBy: 'owner', foldedUserName: folded }, at.now);
-  const record: AuditRecord = {
+  const record = {
     tenant: tenant === '' ? NO_TENANT : tenant,
     at: at.now,
     action: 'password.reset-request',
-    outcome: 'done',
     actor: { kind: 'owner' },
     origin: at.origin,
-    details: { resetId: reset.id },
-  };
+  } as const;
   const places = resetMailPlaces({ tenant, folded, network: at.origin.network }, at.now);
   const conflicts = await transact<'mails_exhausted'>(table, [
     { put: reset, when: NOT_EXISTS },
     ...places,
-    { put: auditItem(record) },
+    { put: auditItem({ ...record, outcome: 'done', details: { resetId: reset.id } }) },
   ]);
-  // S7. The answer stays the same; the audit tells why no mail comes of it.
+  // S7. The answer stays the same; the audit tells why no mail comes of it, and of a flood how many there were.
   if (conflicts.length > 0) {
-    await putItem(table, auditItem({ ...record, outcome: 'refused', reason: 'mails_exhausted' }));
+    const refused = { ...record, outcome: 'refused', reason: 'mails_exhausted' } as const;
+    await countThrottled(table, refused, at.origin.network);
   }
 }

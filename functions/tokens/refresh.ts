@@ -36,9 +36,10 @@ export async function refreshTokens(
   presented: Presented,
   at: { readonly origin: Origin; readonly now: Date },
 ): Promise<Decision<Refreshed, RefreshRefusal>> {
-  const found = await findFamily(table, presented);
-  if (found === undefined) {
-    await putItem(table, auditItem(refusal(undefined, 'refresh_token_invalid', at)));
+  const found = await findFamily(table, presented.refreshToken);
+  if (found === undefined || presented.belongs?.(found) === false) {
+    // A good token with what belongs to another is a copy in strange hands, or a mix-up: its account is to know (M17).
+    await putItem(table, auditItem(refusal(found?.account, 'refresh_token_invalid', at)));
     return refused({ reason: 'refresh_token_invalid' });
   }
   const { originJti, cognitoToken, hash, account } = found;
@@ -77,15 +78,14 @@ type Found = {
   readonly account: CognitoUser;
 };
 
-/** Undefined for a token that no family issued, or that is presented as another's. */
-async function findFamily(table: Table, presented: Presented): Promise<Found | undefined> {
-  const parts = parseRefreshToken(presented.refreshToken);
+/** Undefined for a token that no family issued. */
+async function findFamily(table: Table, refreshToken: string): Promise<Found | undefined> {
+  const parts = parseRefreshToken(refreshToken);
   const refresh = parts && (await readFamily(table, parts.originJti))?.refresh;
   const account = refresh && parseCognitoUser(refresh.cognitoUser);
   if (!parts || !refresh || !account || !isSealed(parts, refresh.sealKey)) return undefined;
   const { originJti, cognitoToken } = parts;
-  if (presented.belongs?.({ originJti, account }) === false) return undefined;
-  return { originJti, cognitoToken, hash: sha256(presented.refreshToken), account };
+  return { originJti, cognitoToken, hash: sha256(refreshToken), account };
 }
 
 /** Account and family in one consistent read, and what the rules say of them. */

@@ -238,12 +238,13 @@ function iamArn(event: APIGatewayProxyEventV2): string | undefined {
   return context.authorizer?.iam?.userArn;
 }
 
-function originOf(event: APIGatewayProxyEventV2): Origin {
+export function originOf(event: APIGatewayProxyEventV2): Origin {
   const { http, requestId } = event.requestContext;
   return {
     network: networkOf(http.sourceIp),
     sourceAddress: http.sourceIp,
-    userAgent: http.userAgent.slice(0, 256),
+    // Where a client names none, AWS does not say whether the field is empty or absent. The cut may part a character.
+    userAgent: (http.userAgent ?? '').slice(0, 256).toWellFormed(),
     correlationId: requestId,
   };
 }

@@ -104,9 +104,11 @@ export const id = v.pipe(
   v.maxValue(ID_MAX, `must be at most ${ID_MAX}`),
 );
 
+export const HELD_ROLES_MAX = 20;
+export const TOO_MANY_ROLES = `must hold at most ${HELD_ROLES_MAX} roles`;
 export const roleIds = v.pipe(
   v.array(id, 'must be a list of role ids'),
-  v.maxLength(20, 'must hold at most 20 roles'),
+  v.maxLength(HELD_ROLES_MAX, TOO_MANY_ROLES),
   v.check((ids) => new Set(ids).size === ids.length, 'must not name a role twice'),
 );
 

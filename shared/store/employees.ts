@@ -260,6 +260,12 @@ function loginAttributes(employee: EmployeeItem) {
   return { ...loginKey(employee.tenant, foldName(employee.userName)), ...login };
 }
 
+/**
+ * Of the licences: the removal of the company has not begun. What was authorised before it would else leave an account
+ * behind that the next company of the same name finds among its own (M16).
+ */
+export const STILL_COUNTED = 'attribute_exists(PK) AND attribute_not_exists(closed)';
+
 type Countable = { readonly userType: UserType; readonly active: boolean };
 
 /** The licences in use (M10), the counters behind `totalRecords`, and the active administrators. */
@@ -284,10 +290,13 @@ export function counterWrites(
       set: adding(moved),
       ...(effects.licences > 0
         ? {
-            when: { expression: '#used < #total', names: { '#used': 'used', '#total': 'total' } },
+            when: {
+              expression: `#used < #total AND ${STILL_COUNTED}`,
+              names: { '#used': 'used', '#total': 'total' },
+            },
             onConflict: 'licences_exhausted' as const,
           }
-        : {}),
+        : { when: { expression: STILL_COUNTED }, onConflict: 'changed_meanwhile' as const }),
     });
   }
   if (effects.administrators !== 0) {

@@ -6,7 +6,7 @@ import type { RoleFacts } from '../rules/rights.ts';
 import { isInternal, type UserType } from '../rules/user-types.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { employeeChanges, profileFrom } from './employee-fields.ts';
-import { adding, type EmployeeProfile, employeePuts, newEmployee } from './employees.ts';
+import { adding, type EmployeeProfile, employeePuts, newEmployee, STILL_COUNTED } from './employees.ts';
 import { type ImportItem, importItem, type LicencesItem, loginItem, type TenantItem } from './items.ts';
 import { employeeCounter, importKey, licencesKey, loginKey, roleKey, tenantKey } from './keys.ts';
 import { newReset } from './resets.ts';
@@ -224,13 +224,13 @@ function counters(
       ...(licences > 0
         ? {
             when: {
-              expression: '#used <= :room AND #total = :total',
+              expression: `#used <= :room AND #total = :total AND ${STILL_COUNTED}`,
               names: { '#total': 'total' },
               values: { ':room': total - licences, ':total': total },
             },
             onConflict: 'licences_changed' as const,
           }
-        : {}),
+        : { when: { expression: STILL_COUNTED }, onConflict: 'changed_meanwhile' as const }),
     },
     ...(administrators > 0
       ? [{ update: tenantKey(tenant), set: adding([['activeAdministrators', administrators]]) }]

@@ -65,6 +65,8 @@ export const licencesItem = v.looseObject({
   type: v.literal('licences'),
   total: v.number(),
   used: v.number(),
+  /** Set when the removal of the company began: nobody is counted any more. */
+  closed: v.optional(v.boolean()),
 });
 export type LicencesItem = v.InferOutput<typeof licencesItem>;
 

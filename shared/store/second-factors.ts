@@ -90,7 +90,8 @@ export async function removeFactor(
 
 /**
  * Spends one recovery code (single use, by condition): the sign-in goes on to a new enrolment, which the account
- * owes from now on; every session and token up to `tokensValidAfter`, a second that is over, ends. The other codes stay good until then, for the case that the user pool cannot be told now.
+ * owes from now on; every session and token up to `tokensValidAfter`, a second that is over, ends. The other codes stay
+ * good until then, for the case that the user pool cannot be told now.
  */
 export async function spendRecoveryCode(
   table: Table,
@@ -111,11 +112,19 @@ export async function spendRecoveryCode(
       when: { expression: 'contains(#codes, :code)', values: { ':code': codeHash } },
       onConflict: 'wrong',
     },
-    ...accountWrites(employee, {
-      expression: 'SET #mustEnrol = :yes, #tokensValidAfter = :after REMOVE #secondFactorOn',
-      names: NAMES,
-      values: { ':yes': true, ':after': tokensValidAfter },
-    }),
+    ...accountWrites(
+      employee,
+      {
+        expression: 'SET #mustEnrol = :yes, #tokensValidAfter = :after REMOVE #secondFactorOn',
+        names: NAMES,
+        values: { ':yes': true, ':after': tokensValidAfter },
+      },
+      // A revocation since ends this sign-in, and is not to be put back by the second that was read before it (M18).
+      {
+        expression: '#tokensValidAfter = :seenAfter',
+        values: { ':seenAfter': employee.tokensValidAfter },
+      },
+    ),
     {
       update: pendingSignInKey(pending.hash),
       set: {

@@ -12,7 +12,7 @@ const BEING_DELETED = {
   values: { ':no': false },
 } as const;
 
-/** Marks the company: from here on it cannot be resumed. */
+/** Marks the company: from here on it cannot be resumed, and nobody is counted among its employees any more. */
 export function beginRemoval(
   table: Table,
   tenant: TenantItem,
@@ -32,6 +32,10 @@ export function beginRemoval(
         values: { ':seen': tenant.version, ':no': false },
       },
       onConflict: 'changed_meanwhile',
+    },
+    {
+      update: licencesKey(tenant.tenant),
+      set: { expression: 'SET #closed = :yes', names: { '#closed': 'closed' }, values: { ':yes': true } },
     },
     { put: auditItem(audit) },
   ]);

@@ -67,6 +67,24 @@ describe('a form that asks for password and code', () => {
   });
 });
 
+test('of codes and recovery codes that are guessed beyond the limit, a minute has one record (M17)', async () => {
+  const tenant = await newTenant();
+  const { person, browser } = await signedIn(tenant);
+  await enrol(browser);
+  const { browser: guessing } = await signInAt(tenant.name, person.userName);
+  const forms: [string, string, Record<string, string>][] = [
+    ['/sign-in/code', 'gateway.sign-in', { code: '123456' }],
+    ['/sign-in/recovery', 'factor.recovery', { recoveryCode: 'AAAA-BBBB-CCCC-DDDD' }],
+  ];
+  for (const [form, action, fields] of forms) {
+    // The first form uses the budget up for both.
+    for (let guess = 0; guess < 12; guess += 1) await sendForm(guessing, form, form, fields);
+    const throttled = (await recordsOf(tenant, action)).filter(({ reason }) => reason === 'throttled');
+    expect([action, throttled.length <= 2]).toEqual([action, true]);
+    expect(throttled.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThanOrEqual(8);
+  }
+});
+
 test('of two sets of recovery codes made at the same moment one counts, and the other is told', async () => {
   const tenant = await newTenant();
   const { person, browser } = await signedIn(tenant);

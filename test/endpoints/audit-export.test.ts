@@ -2,7 +2,10 @@ import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { csvCell, csvLine, jsonLine } from '../../functions/audit/lines.ts';
 import { auditView } from '../../functions/audit/view.ts';
+import { auditItem } from '../../shared/store/audit.ts';
 import type { AuditEntry } from '../../shared/store/items.ts';
+import { batchWrite, openTable } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
 import { newEmployee, newTenant, request, stack, type Tenant } from '../support/world.ts';
 
 type Row = { id: string };
@@ -124,12 +127,60 @@ describe('M17 the export of the audit log', () => {
     ['\tx', "'\tx"],
     ['\rx', '"\'\rx"'],
     ['a,"b"', '"a,""b"""'],
+    // Where the decimal comma rules, spreadsheets part cells at semicolons, and heed no quotation mark within a cell.
+    ["x;=cmd|' /C calc'!A0;", "x;'=cmd|' /C calc'!A0;"],
+    ['x;"=1+1&"', '"x;\'""=1+1&"""'],
+    ['x; @SUM', "x;' @SUM"],
+    ['\uFF1D1+1', "'\uFF1D1+1"],
+    ['Mozilla/5.0 (X11; Linux x86_64)', 'Mozilla/5.0 (X11; Linux x86_64)'],
     ['plain', 'plain'],
     [null, ''],
     [7, '7'],
   ])('writes the cell %j as %j', (value, cell) => {
     expect(csvCell(value)).toBe(cell);
   });
+});
+
+it('M17: no text that somebody had put into the log keeps it from being read, page by page and part by part', async () => {
+  const company = await newTenant();
+  const table = openTable(useStackEnvironment().TABLE_NAME);
+  const RECORDS = 700;
+  const put = Array.from({ length: RECORDS }, (_, at) =>
+    auditItem({
+      tenant: company.name,
+      at: new Date(),
+      action: 'employee.update',
+      outcome: 'done',
+      actor: { kind: 'employee', id: company.adminId, userType: 'Employee' },
+      employeeId: company.adminId,
+      // As long as notes may be. In a reply that is a text within JSON each mark takes four bytes.
+      changes: { notes: { before: '"'.repeat(2000), after: '\\'.repeat(2000) } },
+      details: { at },
+    }),
+  );
+  for (let from = 0; from < RECORDS; from += 25) await batchWrite(table, put.slice(from, from + 25));
+  const paths = {
+    list: '/v2/admin/security/auditlog?PageSize=500',
+    csv: `/v2/admin/security/auditlog/export?From=${day()}&Format=csv`,
+    jsonl: `/v2/admin/security/auditlog/export?From=${day()}&Format=jsonl`,
+  };
+  for (const path of Object.values(paths)) {
+    let seen = 0;
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const reply: Response = await fetch(
+        `${stack.url}${path}&Filter.Action=employee.update${cursor && `&Cursor=${encodeURIComponent(cursor)}`}`,
+        { headers: { authorization: `Bearer ${company.admin}` } },
+      );
+      const text = await reply.text();
+      expect(reply.status, path).toBe(200);
+      seen += text.match(/employee\.update/g)?.length ?? 0;
+      cursor = text.startsWith('{"success"')
+        ? (JSON.parse(text) as { nextCursor: string | null }).nextCursor
+        : reply.headers.get('x-next-cursor');
+    }
+    expect(seen, path).toBe(RECORDS);
+  }
 });
 
 function day(): string {

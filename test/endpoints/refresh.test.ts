@@ -102,6 +102,17 @@ describe('PSA V2 refreshtoken', () => {
   });
 });
 
+test('M17: a good refresh token that somebody shows without what belongs to it stands in the log of its account', async () => {
+  const [stolen, other] = await Promise.all([signIn(), signIn()]);
+  const before = (await audit('token.refresh')).length;
+  expect((await refreshV2({ ...stolen, accessToken: other.accessToken })).status).toBe(401);
+  const { user } = await newApiAccount(tenant);
+  const grant = { grant_type: 'refresh_token', refresh_token: stolen.refreshToken };
+  expect((await postForm('/oauth2/token', grant, { user, password: PASSWORD })).status).toBe(400);
+  const told = { action: 'token.refresh', outcome: 'refused', reason: 'refresh_token_invalid' };
+  expect((await audit('token.refresh')).slice(before)).toEqual([told, told]);
+});
+
 describe.each(['/oauth2/token', '/api/token'])('OAuth refresh_token grant (RFC 6749 6) at %s', (path) => {
   const grant = (refreshToken: string, auth?: Parameters<typeof postForm>[2]) =>
     postForm(path, { grant_type: 'refresh_token', refresh_token: refreshToken }, auth);

@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { basic } from '../../infra/local/clients.ts';
+import { tenantKey } from '../../shared/store/keys.ts';
+import { openTable, transact } from '../../shared/store/table.ts';
+import { useStackEnvironment } from '../support/environment.ts';
 import {
   newApiAccount,
   newTenant,
@@ -167,6 +170,35 @@ describe('M17: a refusal before it is known who calls is in the log of the compa
     expect(rows.length).toBeLessThanOrEqual(62);
     expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(FLOOD);
   });
+});
+
+/** Counts stand at the beginning of their minute, in which the company was not there yet. */
+async function makeOlder({ name }: Tenant): Promise<void> {
+  const values = { ':on': new Date(Date.now() - 120_000).toISOString() };
+  await transact(openTable(useStackEnvironment().TABLE_NAME), [
+    {
+      update: tenantKey(name),
+      set: { expression: 'SET #createdOn = :on', names: { '#createdOn': 'createdOn' }, values },
+    },
+  ]);
+}
+
+test('S7: mails that strangers ask for in vain are counted in the log, not told one by one', async () => {
+  const flooded = await newTenant();
+  await makeOlder(flooded);
+  const FLOOD = 40;
+  for (let sent = 0; sent < FLOOD; sent += 1) {
+    const reply = await request('POST', '/v2/security/passwordreset', {
+      body: { Tenant: flooded.name, UserName: 'somebody' },
+    });
+    expect(reply.status).toBe(200);
+  }
+  const rows = await found('Filter.Action=password.reset-request&Filter.Outcome=refused', flooded);
+  // One more for each minute that ended on the way.
+  expect(rows.length).toBeLessThanOrEqual(3);
+  expect(rows[0]).toMatchObject({ reason: 'mails_exhausted', employeeId: null });
+  const asked = await found('Filter.Action=password.reset-request', flooded);
+  expect(asked.reduce((sum, { count }) => sum + count, 0)).toBe(FLOOD);
 });
 
 describe('M17: a refusal to a client that did prove who it is names it', () => {
