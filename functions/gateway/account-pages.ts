@@ -3,7 +3,7 @@ import type { SessionActor } from '../../shared/http/call.ts';
 import type { Form } from '../../shared/http/forms.ts';
 import { PASSWORD_MAX_LENGTH } from '../../shared/rules/passwords.ts';
 import { document, field, firstField, formToken, problem } from '../../shared/screens/page-layout.ts';
-import type { SessionItem } from '../../shared/store/items.ts';
+import type { SessionItem } from '../../shared/store/sessions.ts';
 import { accountNav } from './nav.ts';
 
 type Page = {

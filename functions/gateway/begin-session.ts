@@ -6,9 +6,10 @@ import { type Decision, granted, refused } from '../../shared/rules/decision.ts'
 import { foldName } from '../../shared/rules/names.ts';
 import { mayUseSession, PENDING_SIGN_IN_SECONDS } from '../../shared/rules/sessions.ts';
 import { endedUpTo } from '../../shared/rules/tokens.ts';
-import type { EmployeeItem, PendingSignInItem, TenantItem } from '../../shared/store/items.ts';
+import type { EmployeeItem, TenantItem } from '../../shared/store/items.ts';
 import { knownElsewhere } from '../../shared/store/networks.ts';
 import { oweNotice } from '../../shared/store/notices.ts';
+import type { PendingSignInItem } from '../../shared/store/sessions.ts';
 import {
   newSession,
   readAccount,

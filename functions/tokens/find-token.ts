@@ -2,8 +2,8 @@ import { type AccessTokenClaims, claimsOf } from '../../shared/http/bearer.ts';
 import { type CognitoUser, parseCognitoUser } from '../../shared/identity/cognito-user.ts';
 import { isSealed, parseRefreshToken } from '../../shared/identity/refresh-tokens.ts';
 import { sha256 } from '../../shared/ids.ts';
+import type { RefreshState } from '../../shared/store/families.ts';
 import { readFamily } from '../../shared/store/families.ts';
-import type { RefreshState } from '../../shared/store/items.ts';
 import type { Deps } from './deps.ts';
 
 type FoundToken = { readonly originJti: string; readonly account: CognitoUser } & (

@@ -4,9 +4,26 @@ import { standingItem } from '../aws/dynamodb.ts';
 import { isAwsError } from '../aws/json-client.ts';
 import { epochSeconds } from '../clock.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
-import { type AttemptsItem, attemptsItem } from './items.ts';
+import { commonFields, epochTime } from './items.ts';
 import { attemptsKey, type Key, provenNetwork, UNPROVEN_NETWORKS } from './keys.ts';
 import { queryPage, type Table, toAttributes } from './table.ts';
+
+export const attemptsItem = v.object({
+  ...commonFields,
+  type: v.literal('attempts'),
+  /** Reserved since the last success or quiet period; a reservation that succeeded is given back. */
+  failures: v.number(),
+  lastAt: epochTime,
+  /** How often the budget was exhausted in a row: the delay doubles with it. */
+  level: v.number(),
+  /** Guesses of this UTC day, as `yyyy-mm-dd`. */
+  day: v.string(),
+  today: v.number(),
+  /** Set on the item of a network from which the account signed in. */
+  provenUntil: v.optional(epochTime),
+  expiresAt: epochTime,
+});
+export type AttemptsItem = v.InferOutput<typeof attemptsItem>;
 
 /** Cognito locks a user name at its fifth failure, from any network; so it is never asked a fifth time (S5). */
 const FAILURES_BEFORE_DELAY = 4;

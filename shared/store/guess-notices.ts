@@ -1,17 +1,31 @@
+import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import {
+  commonFields,
   type EmployeeItem,
   employeeItem,
-  type GuessNoticeItem,
-  guessNoticeItem,
+  epochTime,
   type TenantItem,
   tenantItem,
 } from './items.ts';
 import { employeeKey, guessNoticeKey, owedEntry, tenantKey } from './keys.ts';
 import { owedNoMore } from './owed.ts';
 import { batchGet, getItem, type Table, transact } from './table.ts';
+
+/** A mail about a burst of guesses; also its outbox. Without an account it is owed to nobody. */
+export const guessNoticeItem = v.object({
+  ...commonFields,
+  type: v.literal('guess-notice'),
+  id: v.string(),
+  tenant: v.optional(v.string()),
+  employeeId: v.optional(v.number()),
+  outbox: v.picklist(['pending', 'done', 'none']),
+  at: v.string(),
+  expiresAt: epochTime,
+});
+export type GuessNoticeItem = v.InferOutput<typeof guessNoticeItem>;
 
 const RETENTION_SECONDS = 30 * 86_400;
 

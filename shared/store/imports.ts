@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { newEmployeeId } from '../ids.ts';
 import type { EmployeeEffects } from '../rules/employee-changes.ts';
@@ -7,10 +8,27 @@ import { isInternal, type UserType } from '../rules/user-types.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { employeeChanges, profileFrom } from './employee-fields.ts';
 import { adding, type EmployeeProfile, employeePuts, newEmployee } from './employees.ts';
-import { type ImportItem, importItem, type LicencesItem, loginItem, type TenantItem } from './items.ts';
+import { commonFields, epochTime, type LicencesItem, loginItem, type TenantItem } from './items.ts';
 import { employeeCounter, importKey, licencesKey, loginKey, roleKey, tenantKey } from './keys.ts';
 import { newReset } from './resets.ts';
 import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+
+/** An import of employees, and how far it is; kept for a while after it is finished. */
+const importItem = v.object({
+  ...commonFields,
+  type: v.literal('import'),
+  tenant: v.string(),
+  id: v.string(),
+  /** Of the file and of what was asked with it: another file is another import. */
+  fileHash: v.string(),
+  rows: v.number(),
+  /** Rows written, from the first on. */
+  done: v.number(),
+  startedOn: v.string(),
+  modifiedOn: v.string(),
+  expiresAt: epochTime,
+});
+export type ImportItem = v.InferOutput<typeof importItem>;
 
 /** A row that passed every check, not yet written. */
 export type ImportRow = {

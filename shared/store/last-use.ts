@@ -1,8 +1,18 @@
+import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { AUDIT_RETENTION_DAYS, type AuditAction } from './audit.ts';
-import { type LastUseItem, lastUseItem } from './items.ts';
+import { commonFields, epochTime } from './items.ts';
 import { lastUseKey } from './keys.ts';
 import { batchGet, type Table } from './table.ts';
+
+/** When an account last got a token, or a person last signed in; written with the sign-in's own record. */
+const lastUseItem = v.object({
+  ...commonFields,
+  type: v.literal('last-use'),
+  at: v.string(),
+  expiresAt: epochTime,
+});
+type LastUseItem = v.InferOutput<typeof lastUseItem>;
 
 /** The item that says when an account was last used, for the very write that records the use. */
 export function lastUse(

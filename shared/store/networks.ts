@@ -1,8 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
-import { PROVEN_SECONDS } from './attempts.ts';
-import { attemptsItem } from './items.ts';
+import { attemptsItem, PROVEN_SECONDS } from './attempts.ts';
 import { attemptsKey, foldedNameIn, type Key, provenNetwork } from './keys.ts';
 import { queryPage, type Table, toAttributes, transact } from './table.ts';
 

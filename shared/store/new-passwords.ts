@@ -2,8 +2,9 @@ import { epochSeconds } from '../clock.ts';
 import { foldName } from '../rules/names.ts';
 import { CLAIM_LEASE_SECONDS } from '../rules/passwords.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import type { EmployeeItem, ResetItem } from './items.ts';
+import type { EmployeeItem } from './items.ts';
 import { employeeKey, loginKey, owedEntry, resetKey, retiredCredentialKey } from './keys.ts';
+import type { ResetItem } from './resets.ts';
 import { keptUntil, newReset } from './resets.ts';
 import { NOT_EXISTS, type Table, transact, type Write } from './table.ts';
 

@@ -1,10 +1,35 @@
+import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { employeeItem, type Notice, type NoticeItem, noticeItem, tenantItem } from './items.ts';
+import { commonFields, employeeItem, epochTime, tenantItem } from './items.ts';
 import { employeeKey, noticeKey, owedEntry, tenantKey } from './keys.ts';
 import { owedNoMore } from './owed.ts';
 import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+
+const NOTICES = [
+  'factor-added',
+  'factor-removed',
+  'factor-reset',
+  'recovery-codes-renewed',
+  'recovery-code-used',
+  'new-network',
+] as const;
+
+/** A mail that tells the owner what happened to the account, without a link; owed while `pending`. */
+export const noticeItem = v.object({
+  ...commonFields,
+  type: v.literal('notice'),
+  id: v.string(),
+  tenant: v.string(),
+  employeeId: v.number(),
+  notice: v.picklist(NOTICES),
+  at: epochTime,
+  outbox: v.picklist(['pending', 'done']),
+  expiresAt: epochTime,
+});
+export type NoticeItem = v.InferOutput<typeof noticeItem>;
+export type Notice = NoticeItem['notice'];
 
 const NOTICE_RETENTION_DAYS = 30;
 const DAY_SECONDS = 86_400;
@@ -26,7 +51,10 @@ export function oweNotice(
     outbox: 'pending',
     expiresAt: epochSeconds(now) + NOTICE_RETENTION_DAYS * DAY_SECONDS,
   };
-  return { put: { ...noticeKey(item.id), ...item, ...owedEntry(item.id, item.at) }, when: NOT_EXISTS };
+  return {
+    put: { ...noticeKey(item.id), ...item, ...owedEntry(item.id, item.at) },
+    when: NOT_EXISTS,
+  };
 }
 
 /** Read afresh: the stream may tell of what has long been done. Undefined when the mail is owed no more. */

@@ -1,15 +1,8 @@
 import { type AuditRecord, auditItem } from './audit.ts';
-import {
-  type EmployeeItem,
-  employeeItem,
-  loginItem,
-  type ResetItem,
-  resetItem,
-  type TenantItem,
-  tenantItem,
-} from './items.ts';
+import { type EmployeeItem, employeeItem, loginItem, type TenantItem, tenantItem } from './items.ts';
 import { employeeKey, loginKey, resetKey, tenantKey } from './keys.ts';
 import { OWED_ENTRY, owedNoMore } from './owed.ts';
+import { type ResetItem, resetItem } from './resets.ts';
 import { batchGet, type Condition, getItem, type Table, transact, type Write } from './table.ts';
 
 /** A mail that is owed, with its account and company as they are now. */

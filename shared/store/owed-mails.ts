@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
-import { guessNoticeItem, noticeItem, resetItem } from './items.ts';
+import { guessNoticeItem } from './guess-notices.ts';
 import {
   BY_SUBJECT_INDEX,
   guessNoticeKey,
@@ -10,6 +10,8 @@ import {
   owedSort,
   resetKey,
 } from './keys.ts';
+import { noticeItem } from './notices.ts';
+import { resetItem } from './resets.ts';
 import { queryPage, type Table, transact } from './table.ts';
 
 export const owedMailItem = v.variant('type', [resetItem, noticeItem, guessNoticeItem]);

@@ -1,6 +1,5 @@
 import { epochSeconds } from '../clock.ts';
-import { attemptsWithNetwork } from './attempts.ts';
-import { type AttemptsItem, attemptsItem } from './items.ts';
+import { type AttemptsItem, attemptsItem, attemptsWithNetwork } from './attempts.ts';
 import { attemptsKey, UNPROVEN_NETWORKS } from './keys.ts';
 import { type Condition, getItem, queryPage, type Table, type Write } from './table.ts';
 

@@ -1,10 +1,39 @@
+import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { VERSION_AS_READ } from './employees.ts';
-import { type EmployeeItem, employeeItem, type ResetItem, resetItem, tenantItem } from './items.ts';
+import { commonFields, type EmployeeItem, employeeItem, epochTime, tenantItem } from './items.ts';
 import { employeeKey, owedEntry, resetKey, tenantKey } from './keys.ts';
 import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+
+/** A reset from its request to its use; also the outbox of its mails. */
+export const resetItem = v.object({
+  ...commonFields,
+  type: v.literal('reset'),
+  id: v.string(),
+  tenant: v.string(),
+  /** `owner`: asked on the public page; `admin`: Reset and send instructions; `setup`: a new account. */
+  requestedBy: v.picklist(['owner', 'admin', 'setup']),
+  /** What the owner typed, folded; gone as soon as the account is known, or known not to exist. */
+  foldedUserName: v.optional(v.string()),
+  employeeId: v.optional(v.number()),
+  state: v.picklist(['requested', 'sent', 'used', 'dropped']),
+  /**
+   * `pending` when a mail falls due: the link after `requested`, the notice after `used`. `sending` once its link
+   * is made, so that this write wakes nobody again. `done` when SES took it, or nothing is owed.
+   */
+  outbox: v.picklist(['pending', 'sending', 'done']),
+  secretHash: v.optional(v.string()),
+  linkExpiresAt: v.optional(epochTime),
+  /** Claim of one attempt to set the password: its id, its fresh generation, the end of its lease. */
+  attempt: v.optional(v.string()),
+  attemptGeneration: v.optional(v.string()),
+  leaseUntil: v.optional(epochTime),
+  requestedAt: epochTime,
+  expiresAt: epochTime,
+});
+export type ResetItem = v.InferOutput<typeof resetItem>;
 
 /** A reset and what is left of it: long enough to say "already used" to whoever opens the link again. */
 const RESET_RETENTION_DAYS = 30;

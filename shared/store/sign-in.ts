@@ -1,5 +1,6 @@
 import type { RoleFacts } from '../rules/rights.ts';
-import { employeeItem, familyItem, loginItem, type TenantItem, tenantItem } from './items.ts';
+import { familyItem } from './families.ts';
+import { employeeItem, loginItem, type TenantItem, tenantItem } from './items.ts';
 import { employeeKey, familyKey, loginKey, tenantKey } from './keys.ts';
 import { batchGet, type Table } from './table.ts';
 

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
-import { liftedAttempts, secondsToWait } from './attempts.ts';
+import { type AttemptsItem, attemptsItem, liftedAttempts, secondsToWait } from './attempts.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { type AttemptsItem, attemptsItem } from './items.ts';
 import { attemptsKey, attemptsNetwork } from './keys.ts';
 import { queryPage, type Table, transact, type Write } from './table.ts';
 

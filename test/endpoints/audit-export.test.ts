@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { csvCell, csvLine, jsonLine } from '../../functions/audit/lines.ts';
 import { auditView } from '../../functions/audit/view.ts';
-import type { AuditEntry } from '../../shared/store/items.ts';
+import type { AuditEntry } from '../../shared/store/audit-log.ts';
 import { newEmployee, newTenant, request, stack, type Tenant } from '../support/world.ts';
 
 type Row = { id: string };
