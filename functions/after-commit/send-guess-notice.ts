@@ -2,7 +2,7 @@ import { logInfo } from '../../shared/log.ts';
 import { guessesMail } from '../../shared/mail/mails.ts';
 import { countMail } from '../../shared/metrics.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
-import { guessNoticeDone, readOwedGuessNotice } from '../../shared/store/guess-notices.ts';
+import { guessNoticeSettled, readOwedGuessNotice } from '../../shared/store/guess-notices.ts';
 import type { Deps } from './deps.ts';
 
 /** "Somebody tries to guess your password": once for each burst, to accounts that could be signed in to. */
@@ -25,7 +25,7 @@ export async function sendGuessNotice(deps: Deps, id: string, now: Date): Promis
         ? 'mail_address_missing'
         : undefined;
   if (reason !== undefined || employee?.emailAddress === undefined) {
-    await guessNoticeDone(deps.table, id, {
+    await guessNoticeSettled(deps.table, notice, {
       ...audit,
       outcome: 'refused',
       ...(reason === undefined ? {} : { reason }),
@@ -39,7 +39,7 @@ export async function sendGuessNotice(deps: Deps, id: string, now: Date): Promis
     guessesMail({ company, userName: employee.userName, at: notice.at }),
     notice,
   );
-  await guessNoticeDone(deps.table, id, audit);
+  await guessNoticeSettled(deps.table, notice, audit);
   countMail('Sent');
   logInfo('mail_sent');
 }

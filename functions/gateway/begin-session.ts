@@ -10,13 +10,8 @@ import type { EmployeeItem, TenantItem } from '../../shared/store/items.ts';
 import { knownElsewhere } from '../../shared/store/networks.ts';
 import { oweNotice } from '../../shared/store/notices.ts';
 import type { PendingSignInItem } from '../../shared/store/sessions.ts';
-import {
-  newSession,
-  readAccount,
-  readPending,
-  startPending,
-  startSession,
-} from '../../shared/store/sessions.ts';
+import { newSession, readPending, startPending, startSession } from '../../shared/store/sessions.ts';
+import { readAccount } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
 import type { At, Deps, Who } from './deps.ts';
 

@@ -3,14 +3,13 @@ import { arrayBuffer } from 'node:stream/consumers';
 import { JwtRsaVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as v from 'valibot';
-import { epochSeconds, systemClock } from '../clock.ts';
+import { DAY_SECONDS, epochSeconds, systemClock } from '../clock.ts';
 import { type CognitoUser, parseCognitoUser } from '../identity/cognito-user.ts';
 import type { BearerRefusal } from '../refusal.ts';
-import type { Route } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { accessTokenEnd } from '../rules/lifetimes.ts';
 import { DEFAULT_QUOTA_PER_HOUR, quotaState } from '../rules/quota.ts';
-import { hasRight, type RoleFacts } from '../rules/rights.ts';
+import type { RoleFacts } from '../rules/rights.ts';
 import { endedUpTo, mayUseToken, type TokenUseRefusal } from '../rules/tokens.ts';
 import type { EmployeeItem, TenantItem } from '../store/items.ts';
 import { countCall } from '../store/quota.ts';
@@ -39,7 +38,7 @@ export type AccessTokenClaims = v.InferOutput<typeof accessTokenClaims>;
 
 const JWKS_TIMEOUT_MILLISECONDS = 3000;
 /** Longer than a refresh token lives. */
-const LONG_AGO_SECONDS = 400 * 86_400;
+const LONG_AGO_SECONDS = 400 * DAY_SECONDS;
 
 /** Access tokens of this pool, issued to the client `api`; ID tokens and the gateway's tokens are refused. */
 export function tokenVerifier(config: { issuer: string; jwksUri: string; clientId: string }): TokenVerifier {
@@ -98,7 +97,7 @@ async function fetchBytes(uri: string): Promise<ArrayBuffer> {
 /** Says who calls, from the Authorization header, or why that is not accepted. */
 export type AuthenticateBearer = (
   authorization: string | undefined,
-  route: Pick<Route, 'right' | 'operationId'>,
+  operationId: string,
 ) => Promise<Decision<BearerActor, BearerRefusal>>;
 
 /**
@@ -121,12 +120,12 @@ const MOST_TOKENS_KNOWN = 1000;
 /** A sign-in's tokens end one by one, too. */
 const tokenName = ({ origin_jti, exp }: AccessTokenClaims) => `${origin_jti} ${exp}`;
 
-/** Who calls, loaded afresh (M18), and whether the route's right is held. */
+/** Who calls, loaded afresh (M18). The call counts against the quota of this operation. */
 export async function authenticateBearer(
   table: Table,
   verifier: TokenVerifier,
   authorization: string | undefined,
-  route: Pick<Route, 'right' | 'operationId'>,
+  operationId: string,
 ): Promise<Decision<BearerActor, BearerRefusal>> {
   if (authorization === undefined) return refused({ reason: 'token_missing' });
   const [scheme = '', token = '', ...rest] = authorization.trim().split(/ +/);
@@ -137,7 +136,7 @@ export async function authenticateBearer(
   const user = claims && parseCognitoUser(claims.username);
   if (!claims || !user) return refused({ reason: 'token_invalid' });
   const now = systemClock();
-  const counted = { tenant: user.tenant, employeeId: user.employeeId, operationId: route.operationId };
+  const counted = { tenant: user.tenant, employeeId: user.employeeId, operationId };
   const wasGood = goodLately.has(claims);
   const [use, early] = await Promise.all([
     loadTokenUse(table, claims, user),
@@ -153,8 +152,6 @@ export async function authenticateBearer(
   if (quota?.exceeded) {
     return refused({ reason: 'quota_exceeded', limit, retryAfterSeconds: quota.resetSeconds });
   }
-  const { right } = route;
-  if (right !== null && !hasRight(roles, right)) return refused({ reason: 'right_missing', right });
   return granted({
     kind: 'employee',
     tenant,

@@ -3,8 +3,8 @@ import { sha256 } from '../ids.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { mayUseSession, SESSION_TOUCH_SECONDS, type SessionRefusal } from '../rules/sessions.ts';
 import { endedUpTo } from '../rules/tokens.ts';
-import { readAccount, readSession, touchSession } from '../store/sessions.ts';
-import { rolesOf } from '../store/sign-in.ts';
+import { readSession, touchSession } from '../store/sessions.ts';
+import { readAccount, rolesOf } from '../store/sign-in.ts';
 import type { Table } from '../store/table.ts';
 import type { SessionActor } from './call.ts';
 import { clearedCookie, hostCookie } from './cookies.ts';
@@ -28,10 +28,10 @@ export function sessionHash(cookies: Readonly<Record<string, string>>): string |
   return value !== undefined && COOKIE_VALUE.test(value) ? sha256(value) : undefined;
 }
 
-/** Who is signed in, loaded afresh on each request (M18). */
 /** Handed in, so that functions without sessions carry none of it. */
 export type AuthenticateSession = typeof authenticateSession;
 
+/** Who is signed in, loaded afresh on each request (M18). */
 export async function authenticateSession(
   table: Table,
   cookies: Readonly<Record<string, string>>,

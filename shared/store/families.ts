@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DAY_SECONDS } from '../clock.ts';
 import type { Rotation } from '../rules/refresh.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { commonFields, epochTime } from './items.ts';
@@ -34,7 +35,7 @@ export type FamilyItem = v.InferOutput<typeof familyItem>;
 export type RefreshState = NonNullable<FamilyItem['refresh']>;
 
 /** Cognito's longest life of an access token: so long the end of a family must be remembered. */
-const ACCESS_TOKEN_MAX_SECONDS = 86_400;
+const ACCESS_TOKEN_MAX_SECONDS = DAY_SECONDS;
 
 /** A sign-in whose tokens can be refreshed, for the write that records it. */
 export function newFamily(originJti: string, refresh: RefreshState): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { standingItem } from '../aws/dynamodb.ts';
-import { epochSeconds } from '../clock.ts';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { commonFields, epochTime } from './items.ts';
 import { idempotencyKey, type Key } from './keys.ts';
@@ -27,7 +27,7 @@ const idempotencyItem = v.object({
 });
 type IdempotencyItem = v.InferOutput<typeof idempotencyItem>;
 
-const KEPT_SECONDS = 86_400;
+const KEPT_SECONDS = DAY_SECONDS;
 /** One second more than a function may run: whoever claimed the key and died holds it no longer than this. */
 const LEASE_SECONDS = 30;
 

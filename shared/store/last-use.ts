@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { epochSeconds } from '../clock.ts';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { AUDIT_RETENTION_DAYS, type AuditAction } from './audit.ts';
 import { commonFields, epochTime } from './items.ts';
 import { lastUseKey } from './keys.ts';
@@ -25,7 +25,7 @@ export function lastUse(
     type: 'last-use',
     at: at.toISOString(),
     // As long as the audit itself can tell.
-    expiresAt: epochSeconds(at) + AUDIT_RETENTION_DAYS * 86_400,
+    expiresAt: epochSeconds(at) + AUDIT_RETENTION_DAYS * DAY_SECONDS,
   };
   const use = action === 'token.issue' ? 'TOKEN' : 'SIGN-IN';
   return { ...lastUseKey(account.tenant, account.employeeId, use), ...item };

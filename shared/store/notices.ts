@@ -1,11 +1,12 @@
 import * as v from 'valibot';
-import { epochSeconds } from '../clock.ts';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
-import { type AuditRecord, auditItem } from './audit.ts';
-import { commonFields, employeeItem, epochTime, tenantItem } from './items.ts';
-import { employeeKey, noticeKey, owedEntry, tenantKey } from './keys.ts';
-import { owedNoMore } from './owed.ts';
-import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+import type { AuditRecord } from './audit.ts';
+import { commonFields, epochTime } from './items.ts';
+import { noticeKey, owedEntry } from './keys.ts';
+import { settleMail } from './owed.ts';
+import { readAccount } from './sign-in.ts';
+import { getItem, NOT_EXISTS, type Table, type Write } from './table.ts';
 
 const NOTICES = [
   'factor-added',
@@ -32,7 +33,6 @@ export type NoticeItem = v.InferOutput<typeof noticeItem>;
 export type Notice = NoticeItem['notice'];
 
 const NOTICE_RETENTION_DAYS = 30;
-const DAY_SECONDS = 86_400;
 
 /** Owes the account's owner a mail, by the transaction that does what the mail tells of. */
 export function oweNotice(
@@ -61,26 +61,10 @@ export function oweNotice(
 export async function readOwedNotice(table: Table, id: string) {
   const notice = await getItem(table, noticeKey(id), noticeItem);
   if (notice === undefined || notice.outbox !== 'pending') return undefined;
-  const { tenant, employee } = await batchGet(table, {
-    tenant: { key: tenantKey(notice.tenant), schema: tenantItem },
-    employee: { key: employeeKey(notice.tenant, notice.employeeId), schema: employeeItem },
-  });
-  return { notice, tenant, employee };
+  return { notice, ...(await readAccount(table, notice.tenant, notice.employeeId)) };
 }
 
 /** The mail was sent, or can reach nobody. */
-export async function noticeSettled(
-  table: Table,
-  notice: NoticeItem,
-  audit: AuditRecord | undefined,
-): Promise<void> {
-  await transact<'moved_on'>(table, [
-    {
-      update: noticeKey(notice.id),
-      set: owedNoMore,
-      when: { expression: '#outbox = :owed', values: { ':owed': 'pending' } },
-      onConflict: 'moved_on',
-    },
-    ...(audit ? [{ put: auditItem(audit) }] : []),
-  ]);
+export function noticeSettled(table: Table, { id }: NoticeItem, audit: AuditRecord | undefined) {
+  return settleMail(table, noticeKey(id), audit);
 }

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
-import { epochSeconds } from '../clock.ts';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { VERSION_AS_READ } from './employees.ts';
-import { commonFields, type EmployeeItem, employeeItem, epochTime, tenantItem } from './items.ts';
-import { employeeKey, owedEntry, resetKey, tenantKey } from './keys.ts';
-import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+import { commonFields, type EmployeeItem, epochTime } from './items.ts';
+import { employeeKey, owedEntry, resetKey } from './keys.ts';
+import { readAccount } from './sign-in.ts';
+import { getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
 
 /** A reset from its request to its use; also the outbox of its mails. */
 export const resetItem = v.object({
@@ -37,7 +38,6 @@ export type ResetItem = v.InferOutput<typeof resetItem>;
 
 /** A reset and what is left of it: long enough to say "already used" to whoever opens the link again. */
 const RESET_RETENTION_DAYS = 30;
-const DAY_SECONDS = 86_400;
 
 /** Epoch seconds at which a reset of now is removed. */
 export function keptUntil(now: Date): number {
@@ -108,9 +108,6 @@ export type OpenReset = {
 export async function readReset(table: Table, id: string): Promise<OpenReset | undefined> {
   const reset = await getItem(table, resetKey(id), resetItem);
   if (reset?.employeeId === undefined) return undefined;
-  const { employee, tenant } = await batchGet(table, {
-    employee: { key: employeeKey(reset.tenant, reset.employeeId), schema: employeeItem },
-    tenant: { key: tenantKey(reset.tenant), schema: tenantItem },
-  });
+  const { employee, tenant } = await readAccount(table, reset.tenant, reset.employeeId);
   return tenant === undefined ? undefined : { reset, employee, tenant };
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { foldName } from '../rules/names.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
+import { LOGIN_OF } from './employees.ts';
 import { commonFields, type EmployeeItem } from './items.ts';
 import { employeeKey, loginKey, pendingSignInKey, recoveryCodesKey } from './keys.ts';
 import { lastUse } from './last-use.ts';
@@ -214,7 +215,7 @@ function accountWrites(employee: EmployeeItem, set: Condition, onlyIf?: Conditio
     {
       update: loginKey(tenant, foldName(employee.userName)),
       set,
-      when: { expression: 'employeeId = :id', values: { ':id': id } },
+      when: LOGIN_OF(id),
       onConflict: 'lost',
     },
   ];

@@ -3,16 +3,9 @@ import { epochSeconds } from '../clock.ts';
 import { newId, newSecret, sha256 } from '../ids.ts';
 import { PENDING_SIGN_IN_SECONDS, sessionEnd } from '../rules/sessions.ts';
 import { type AuditRecord, auditItem, type Origin } from './audit.ts';
-import { commonFields, type EmployeeItem, employeeItem, epochTime, tenantItem } from './items.ts';
-import {
-  BY_SUBJECT_INDEX,
-  employeeKey,
-  pendingSignInKey,
-  sessionKey,
-  sessionListPartition,
-  tenantKey,
-} from './keys.ts';
-import { batchGet, getItem, NOT_EXISTS, queryPage, type Table, transact, type Write } from './table.ts';
+import { commonFields, type EmployeeItem, epochTime } from './items.ts';
+import { BY_SUBJECT_INDEX, pendingSignInKey, sessionKey, sessionListPartition } from './keys.ts';
+import { getItem, NOT_EXISTS, queryPage, type Table, transact, type Write } from './table.ts';
 
 /** A signed-in person's browser. Its key is the hash of what the cookie holds. */
 const sessionItem = v.object({
@@ -132,14 +125,6 @@ export function readSession(table: Table, hash: string): Promise<SessionItem | u
 
 export function readPending(table: Table, hash: string): Promise<PendingSignInItem | undefined> {
   return getItem(table, pendingSignInKey(hash), pendingSignInItem);
-}
-
-/** One consistent read with all that a session is judged by (M18). */
-export function readAccount(table: Table, tenant: string, employeeId: number) {
-  return batchGet(table, {
-    tenant: { key: tenantKey(tenant), schema: tenantItem },
-    employee: { key: employeeKey(tenant, employeeId), schema: employeeItem },
-  });
 }
 
 /** The idle limit begins anew. A session that ended meanwhile stays ended. */

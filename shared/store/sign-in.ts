@@ -21,6 +21,14 @@ export function readBearer(table: Table, tenant: string, employeeId: number, ori
   });
 }
 
+/** One consistent read of a company and one of its employees, as they are now. */
+export function readAccount(table: Table, tenant: string, employeeId: number) {
+  return batchGet(table, {
+    tenant: { key: tenantKey(tenant), schema: tenantItem },
+    employee: { key: employeeKey(tenant, employeeId), schema: employeeItem },
+  });
+}
+
 export function rolesOf(tenant: TenantItem, roleIds: readonly number[]): RoleFacts[] {
   return roleIds.flatMap((id) => tenant.roles[String(id)] ?? []);
 }

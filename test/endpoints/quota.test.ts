@@ -111,8 +111,7 @@ it('adds no sequential round trip for a token that was good before, and an outag
   const seen = watchCalls([table.client], ({ operation }) => {
     if (broken && operation === 'UpdateItem') throw new Error('The counter is down');
   });
-  const authorise = () =>
-    authenticateBearer(table, verifier(username), 'Bearer x', { right: null, operationId: 'userInfo' });
+  const authorise = () => authenticateBearer(table, verifier(username), 'Bearer x', 'userInfo');
   expect((await authorise()).ok).toBe(true);
   seen.length = 0;
   const started = authorise();
