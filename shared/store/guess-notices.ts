@@ -1,10 +1,8 @@
 import * as v from 'valibot';
 import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
-import type { AuditRecord } from './audit.ts';
 import { commonFields, type EmployeeItem, epochTime, type TenantItem } from './items.ts';
 import { guessNoticeKey, owedEntry } from './keys.ts';
-import { settleMail } from './owed.ts';
 import { readAccount } from './sign-in.ts';
 import { getItem, type Table } from './table.ts';
 
@@ -57,9 +55,4 @@ export async function readOwedGuessNotice(table: Table, id: string): Promise<Owe
     return undefined;
   }
   return { notice, ...(await readAccount(table, notice.tenant, notice.employeeId)) };
-}
-
-/** The mail was sent, or can reach nobody. */
-export function guessNoticeSettled(table: Table, { id }: GuessNoticeItem, audit: AuditRecord) {
-  return settleMail(table, guessNoticeKey(id), audit);
 }

@@ -1,10 +1,8 @@
 import * as v from 'valibot';
 import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
-import type { AuditRecord } from './audit.ts';
 import { commonFields, epochTime } from './items.ts';
 import { noticeKey, owedEntry } from './keys.ts';
-import { settleMail } from './owed.ts';
 import { readAccount } from './sign-in.ts';
 import { getItem, NOT_EXISTS, type Table, type Write } from './table.ts';
 
@@ -29,7 +27,7 @@ export const noticeItem = v.object({
   outbox: v.picklist(['pending', 'done']),
   expiresAt: epochTime,
 });
-export type NoticeItem = v.InferOutput<typeof noticeItem>;
+type NoticeItem = v.InferOutput<typeof noticeItem>;
 export type Notice = NoticeItem['notice'];
 
 const NOTICE_RETENTION_DAYS = 30;
@@ -62,9 +60,4 @@ export async function readOwedNotice(table: Table, id: string) {
   const notice = await getItem(table, noticeKey(id), noticeItem);
   if (notice === undefined || notice.outbox !== 'pending') return undefined;
   return { notice, ...(await readAccount(table, notice.tenant, notice.employeeId)) };
-}
-
-/** The mail was sent, or can reach nobody. */
-export function noticeSettled(table: Table, { id }: NoticeItem, audit: AuditRecord | undefined) {
-  return settleMail(table, noticeKey(id), audit);
 }

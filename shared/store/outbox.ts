@@ -2,7 +2,7 @@ import { type AuditRecord, auditItem } from './audit.ts';
 import { readEmployee } from './employees.ts';
 import type { EmployeeItem, TenantItem } from './items.ts';
 import { employeeKey, resetKey } from './keys.ts';
-import { OWED_ENTRY, settleMail } from './owed.ts';
+import { OWED_ENTRY } from './owed.ts';
 import { type ResetItem, resetItem } from './resets.ts';
 import { readAccount, readSignIn } from './sign-in.ts';
 import { type Condition, getItem, type Table, transact, type Write } from './table.ts';
@@ -179,9 +179,4 @@ export async function dropRequest(
   ]);
   // Or the account was deleted meanwhile: the request is closed without it.
   if (conflicts.length > 0 && employee) await dropRequest(table, reset, { ...told, employee: undefined });
-}
-
-/** The notice of a new password was sent, or can reach nobody. */
-export function passwordNoticeSettled(table: Table, { id }: ResetItem, audit: AuditRecord | undefined) {
-  return settleMail(table, resetKey(id), audit);
 }
