@@ -11,7 +11,7 @@ import { knownElsewhere } from '../../shared/store/networks.ts';
 import { oweNotice } from '../../shared/store/notices.ts';
 import type { PendingSignInItem } from '../../shared/store/sessions.ts';
 import { newSession, readPending, startPending, startSession } from '../../shared/store/sessions.ts';
-import { readAccount } from '../../shared/store/sign-in.ts';
+import { accountStanding, readAccount } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
 import type { At, Deps, Who } from './deps.ts';
 
@@ -94,13 +94,7 @@ export async function followPending(
       generation: pending.generation,
       // What is pending is the way to a factor.
       secondFactorPassed: true,
-      account: {
-        ...employee,
-        tenantActive: tenant.active,
-        requireMfa: tenant.requireMfa,
-        generation: employee.generation,
-        tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
-      },
+      account: accountStanding(tenant, employee),
     },
     epochSeconds(now),
   );

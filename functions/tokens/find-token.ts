@@ -1,4 +1,4 @@
-import { type AccessTokenClaims, claimsOf } from '../../shared/http/bearer.ts';
+import { type AccessTokenClaims, claimsOf } from '../../shared/http/token-verifier.ts';
 import { type CognitoUser, parseCognitoUser } from '../../shared/identity/cognito-user.ts';
 import { isSealed, parseRefreshToken } from '../../shared/identity/refresh-tokens.ts';
 import { sha256 } from '../../shared/ids.ts';

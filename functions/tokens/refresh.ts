@@ -5,11 +5,10 @@ import { exchangeRefreshToken, type Tokens } from '../../shared/identity/user-po
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { signInEnd, toldLifetimes } from '../../shared/rules/lifetimes.ts';
 import { mayRefresh, type RefreshRefusal, rotate } from '../../shared/rules/refresh.ts';
-import { endedUpTo } from '../../shared/rules/tokens.ts';
 import { type AuditRecord, auditItem, NO_TENANT, type Origin } from '../../shared/store/audit.ts';
 import type { FamilyItem, RefreshState } from '../../shared/store/families.ts';
 import { endFamily, rotateFamily } from '../../shared/store/families.ts';
-import { readBearer, rolesOf } from '../../shared/store/sign-in.ts';
+import { accountStanding, readBearer } from '../../shared/store/sign-in.ts';
 import { putItem, StoreBusyError, type Table } from '../../shared/store/table.ts';
 import type { Deps } from './deps.ts';
 import { type FoundRefreshToken, findRefreshToken } from './find-token.ts';
@@ -78,19 +77,7 @@ async function decide(table: Table, { originJti, hash, account }: FoundRefreshTo
   const kept = refreshOf(family);
   const refresh = { ...kept, until: signInEnd(tenant ?? {}, kept) };
   const decision = mayRefresh({
-    account: tenant &&
-      employee && {
-        userType: employee.userType,
-        active: employee.active,
-        sso: employee.sso,
-        roles: rolesOf(tenant, employee.roleIds),
-        tenantActive: tenant.active,
-        requireMfa: tenant.requireMfa,
-        hasSecondFactor: employee.secondFactorOn !== undefined,
-        mustEnrol: employee.mustEnrol,
-        generation: employee.generation,
-        tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
-      },
+    account: tenant && employee && accountStanding(tenant, employee),
     familyEnded: family?.ended ?? true,
     family: refresh,
     familyGeneration: account.generation,

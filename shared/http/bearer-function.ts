@@ -7,11 +7,12 @@ import { type AuditRecord, auditItem, employeeActor, NO_TENANT } from '../store/
 import { tenantItem } from '../store/items.ts';
 import { tenantKey } from '../store/keys.ts';
 import { batchGet, openTable, putItem, type Table } from '../store/table.ts';
-import { type AuthenticateBearer, authenticateBearer, tokenVerifier } from './bearer.ts';
+import { type AuthenticateBearer, authenticateBearer } from './bearer.ts';
 import type { Endpoint } from './call.ts';
 import { httpFunction, type OnRefusal } from './http-function.ts';
 import { onceOnly } from './idempotency.ts';
 import { auditStrangers } from './stranger-refusals.ts';
+import { tokenVerifier } from './token-verifier.ts';
 
 /** What bearer routes stand on. */
 export function bearerDependencies(table: Table) {

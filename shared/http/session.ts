@@ -2,9 +2,8 @@ import { epochSeconds } from '../clock.ts';
 import { sha256 } from '../ids.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { mayUseSession, SESSION_TOUCH_SECONDS, type SessionRefusal } from '../rules/sessions.ts';
-import { endedUpTo } from '../rules/tokens.ts';
 import { readSession, touchSession } from '../store/sessions.ts';
-import { readAccount, rolesOf } from '../store/sign-in.ts';
+import { accountStanding, readAccount, rolesOf } from '../store/sign-in.ts';
 import type { Table } from '../store/table.ts';
 import type { SessionActor } from './call.ts';
 import { clearedCookie, hostCookie } from './cookies.ts';
@@ -49,16 +48,7 @@ export async function authenticateSession(
       lastSeenAtEpochSeconds: session.lastSeenAt,
       generation: session.generation,
       secondFactorPassed: session.secondFactorPassed,
-      account: tenant &&
-        employee && {
-          userType: employee.userType,
-          active: employee.active,
-          sso: employee.sso,
-          tenantActive: tenant.active,
-          requireMfa: tenant.requireMfa,
-          generation: employee.generation,
-          tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
-        },
+      account: tenant && employee && accountStanding(tenant, employee),
     },
     seconds,
   );

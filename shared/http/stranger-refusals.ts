@@ -11,8 +11,8 @@ import { countCall } from '../store/quota.ts';
 import { getItem, putItem, type Table } from '../store/table.ts';
 import { countThrottled } from '../store/throttled.ts';
 import { companyNamed } from './basic.ts';
-import type { TokenVerifier } from './bearer.ts';
 import { readBody } from './input.ts';
+import type { TokenVerifier } from './token-verifier.ts';
 
 /** Told of every refusal of a call whose caller is not known. */
 export type OnStranger = (

@@ -1,6 +1,7 @@
 import type { RoleFacts } from '../rules/rights.ts';
+import { endedUpTo } from '../rules/tokens.ts';
 import { familyItem } from './families.ts';
-import { employeeItem, loginItem, type TenantItem, tenantItem } from './items.ts';
+import { type EmployeeItem, employeeItem, loginItem, type TenantItem, tenantItem } from './items.ts';
 import { employeeKey, familyKey, loginKey, tenantKey } from './keys.ts';
 import { batchGet, type Table } from './table.ts';
 
@@ -31,4 +32,20 @@ export function readAccount(table: Table, tenant: string, employeeId: number) {
 
 export function rolesOf(tenant: TenantItem, roleIds: readonly number[]): RoleFacts[] {
   return roleIds.flatMap((id) => tenant.roles[String(id)] ?? []);
+}
+
+/** What the rules of tokens and sessions look at of an account. */
+export function accountStanding(tenant: TenantItem, employee: EmployeeItem) {
+  return {
+    userType: employee.userType,
+    active: employee.active,
+    sso: employee.sso,
+    roles: rolesOf(tenant, employee.roleIds),
+    tenantActive: tenant.active,
+    requireMfa: tenant.requireMfa,
+    hasSecondFactor: employee.secondFactorOn !== undefined,
+    mustEnrol: employee.mustEnrol,
+    generation: employee.generation,
+    tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
+  };
 }

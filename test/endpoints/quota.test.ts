@@ -1,6 +1,7 @@
 import { beforeAll, expect, it, test } from 'vitest';
 import { functions } from '../../infra/functions.ts';
-import { authenticateBearer, type TokenVerifier } from '../../shared/http/bearer.ts';
+import { authenticateBearer } from '../../shared/http/bearer.ts';
+import type { TokenVerifier } from '../../shared/http/token-verifier.ts';
 import { quotaState } from '../../shared/rules/quota.ts';
 import { openTable } from '../../shared/store/table.ts';
 import { watchCalls } from '../support/aws-calls.ts';

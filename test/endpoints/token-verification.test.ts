@@ -2,7 +2,8 @@ import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { authenticateBearer, type TokenVerifier, tokenVerifier } from '../../shared/http/bearer.ts';
+import { authenticateBearer } from '../../shared/http/bearer.ts';
+import { type TokenVerifier, tokenVerifier } from '../../shared/http/token-verifier.ts';
 import { openTable } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 
