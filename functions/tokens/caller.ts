@@ -9,7 +9,7 @@ import { type AuditActor, employeeActor, type Origin } from '../../shared/store/
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Deps } from './deps.ts';
 
-/** Who calls an endpoint that is about tokens. */
+/** Who calls the endpoints that revoke and introspect. */
 export type Caller = {
   readonly tenant: string;
   readonly employeeId: number;

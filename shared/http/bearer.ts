@@ -20,10 +20,9 @@ export type AuthenticateBearer = (
 ) => Promise<Decision<BearerActor, BearerRefusal>>;
 
 /**
- * Tokens that this process found good at their last use. Only their calls are counted while the token is still judged;
- * others wait for the judgement, so that a dead token does not use up the quota of the account's living ones (M18). It
- * costs one round trip more at a process's first sight of a token, and a dead token one count in each process that
- * knew it.
+ * Tokens that were good when this process last saw them. Their calls are counted while the token is checked; a call with
+ * any other token is counted only after the check, so that dead tokens do not use up the account's quota (M18). So a
+ * process's first call with a token takes one round trip more, and a token that died since is counted once more.
  */
 const goodLately = {
   tokens: new Set<string>(),

@@ -22,7 +22,7 @@ export type OnStranger = (
   origin: Origin,
 ) => Promise<void>;
 
-/** A network's records an hour and company; what comes on top only counts up, a record a minute. */
+/** Records for each network and company in an hour. Further refusals only count up one record a minute. */
 const RECORDS_PER_HOUR = 60;
 /** No employee has this id. */
 const NOBODY = 0;

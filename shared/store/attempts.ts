@@ -38,7 +38,7 @@ const GUESSES_A_DAY = 100;
 export const PROVEN_SECONDS = 30 * DAY_SECONDS;
 
 type Throttled = { readonly reason: 'throttled'; readonly retryAfterSeconds: number };
-/** `underway`: the slots were taken so lately that one may come back. */
+/** `underway`: the slots were taken within seconds, so that one may come back. */
 type Exhausted = Throttled & { readonly underway: boolean; readonly proven: boolean };
 /** A slot taken before Cognito is asked. It stays taken unless `releaseItems` gives it back. */
 export type Reservation = {
@@ -128,7 +128,7 @@ export function releaseItems(reservation: Reservation, now: Date) {
   };
 }
 
-/** Who would be told to wait now; nothing is reserved. */
+/** How long a sign-in would have to wait now, and from how many networks. Reserves nothing. */
 export async function readThrottling(
   table: Table,
   tenant: string,
@@ -196,8 +196,8 @@ export async function returnReservation(table: Table, reservation: Reservation):
 }
 
 /**
- * For what is done under a reservation, as its `.catch`. A fault judges nothing, and a right answer whose write was
- * lost is none that was guessed: AWS being throttled or down locks nobody out. What was judged wrong stays counted.
+ * A `.catch` for what is done under a reservation: gives the slot back and throws the fault on. A fault is no wrong
+ * guess, so AWS being throttled or down locks nobody out.
  */
 export function handBack(table: Table, reservation: Reservation) {
   return async (fault: unknown): Promise<never> => {

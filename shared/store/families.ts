@@ -34,7 +34,7 @@ export const familyItem = v.object({
 export type FamilyItem = v.InferOutput<typeof familyItem>;
 export type RefreshState = NonNullable<FamilyItem['refresh']>;
 
-/** Cognito's longest life of an access token: so long the end of a family must be remembered. */
+/** Cognito's longest life of an access token. The end of a family is remembered for as long. */
 const ACCESS_TOKEN_MAX_SECONDS = DAY_SECONDS;
 
 /** A sign-in whose tokens can be refreshed, for the write that records it. */

@@ -92,7 +92,7 @@ export async function claimKey(table: Table, request: KeyedRequest, now: Date): 
     const standing = standingItem(error);
     if (standing === undefined) throw error;
     const found = v.parse(idempotencyItem, unmarshall(standing));
-    // The client tried again after a first try that had its effect, but whose answer was lost.
+    // The AWS client repeated a call that had its effect, but whose answer was lost.
     return found.attempt === attempt
       ? { state: 'claimed', claim: { key, attempt } }
       : standingOf(found, request);

@@ -28,8 +28,8 @@ const provenOf = (account: string) => ({
 const FORGOTTEN_AT_ONCE = 25;
 
 /**
- * Forgets what networks proved of a sign-in name before it went, with the guesses counted for them. What the others
- * share stays: who deletes an account and makes it again gets no new guesses by it (S5). Repeatable.
+ * Forgets the proven networks of a deleted sign-in name, with the guesses counted for them. The budget that all other
+ * networks share stays: to delete an account and make it again gives nobody new guesses (S5). Repeatable.
  * @param goneAt epoch seconds; what was proved later belongs to the next account of that name.
  */
 export async function forgetProvenNetworks(

@@ -13,7 +13,7 @@ export type Throttle = {
   readonly guessesToday: number;
   /** Epoch seconds; undefined while attempts are let through. */
   readonly until: number | undefined;
-  /** The same, once it is lifted: a lift ends neither Cognito's quiet time nor the day's limit. */
+  /** The same after a lift, which ends neither Cognito's quiet time nor the day's limit. */
   readonly untilOnceLifted: number | undefined;
   readonly seen: v.InferOutput<typeof attemptsWithNetwork>;
 };
