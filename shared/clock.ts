@@ -1,3 +1,5 @@
+export const DAY_SECONDS = 86_400;
+
 /** The one source of time; tests pass their own. */
 export type Clock = () => Date;
 

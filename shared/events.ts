@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { USER_TYPES } from './rules/user-types.ts';
 import type { AuditAction } from './store/audit.ts';
-import type { AuditEntry, GuessNoticeItem } from './store/items.ts';
+import type { AuditEntry } from './store/audit-log.ts';
+import type { GuessNoticeItem } from './store/guess-notices.ts';
 
 /**
  * What is told on the event bus, for automation of the owner's own. An event says what happened to whom, by number:

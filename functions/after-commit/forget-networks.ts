@@ -10,8 +10,8 @@ import type { Deps } from './deps.ts';
 const goneLogin = v.object({ type: v.literal('login'), tenant: v.string(), PK: v.string(), SK: v.string() });
 
 /**
- * A sign-in name that went, with its account, its company or a rename, proves no network to whoever has it next. Here
- * and not in the transaction: nobody knows how many there are.
+ * When a sign-in name is deleted, by a deletion or a rename, its proven networks are forgotten, so that the next account
+ * of that name does not inherit them. Not in the transaction itself, since there may be more of them than it can hold.
  */
 export function forgetNetworks({ table }: Pick<Deps, 'table'>) {
   return (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>

@@ -6,8 +6,9 @@ import { countMail } from '../../shared/metrics.ts';
 import { linkMinutes } from '../../shared/rules/lifetimes.ts';
 import { isApiEmployee } from '../../shared/rules/user-types.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
-import type { EmployeeItem, ResetItem } from '../../shared/store/items.ts';
+import type { EmployeeItem } from '../../shared/store/items.ts';
 import { dropRequest, linkSent, type OwedMail, openLink } from '../../shared/store/outbox.ts';
+import type { ResetItem } from '../../shared/store/resets.ts';
 import type { Deps } from './deps.ts';
 import { type DropReason, maySendLink } from './may-send-link.ts';
 

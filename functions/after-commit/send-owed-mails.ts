@@ -7,7 +7,7 @@ import type { Deps } from './deps.ts';
 import { sendAccountNotice } from './send-account-notice.ts';
 import { sendGuessNotice } from './send-guess-notice.ts';
 import { sendLink } from './send-link.ts';
-import { sendNotice } from './send-notice.ts';
+import { sendPasswordNotice } from './send-password-notice.ts';
 
 /**
  * Sends the mails that committed requests owe. Every refusal of SES fails the record, the lasting ones too: SES
@@ -24,7 +24,7 @@ export function sendOwedMails(deps: Deps) {
         if (type === 'guess-notice') return sendGuessNotice(deps, id, deps.clock());
         const owed = await readOwedMail(deps.table, id);
         if (owed === undefined) return;
-        const send = owed.reset.state === 'used' ? sendNotice : sendLink;
+        const send = owed.reset.state === 'used' ? sendPasswordNotice : sendLink;
         await send(deps, owed, deps.clock());
       },
       (error, record) => {

@@ -1,7 +1,8 @@
 import { decodeCursor } from '../../shared/http/cursor.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
+import type { AuditEntry } from '../../shared/store/audit-log.ts';
 import { type AuditRequest, auditBegin, isAuditPlace } from '../../shared/store/audit-log.ts';
-import type { AuditEntry, TenantItem } from '../../shared/store/items.ts';
+import type { TenantItem } from '../../shared/store/items.ts';
 
 type AuditQuery = {
   readonly From?: string | undefined;

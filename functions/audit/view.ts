@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../shared/store/items.ts';
+import type { AuditEntry } from '../../shared/store/audit-log.ts';
 
 /** A record as the company may see it. Of operators it is told that one acted, not which. */
 export function auditView(entry: AuditEntry) {

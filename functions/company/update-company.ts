@@ -2,7 +2,7 @@ import { endpoint } from '../../shared/http/call.ts';
 import { parseIfMatch } from '../../shared/http/etag.ts';
 import { updateCompany as route } from '../../shared/routes/company.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
-import { changesBetween } from '../../shared/store/audit.ts';
+import { changesBetween, employeeActor } from '../../shared/store/audit.ts';
 import { readLicences } from '../../shared/store/employees.ts';
 import type { Table } from '../../shared/store/table.ts';
 import {
@@ -41,7 +41,7 @@ export const updateCompanyEndpoint = (table: Table) =>
       at: now,
       action: 'company.update',
       outcome: 'done',
-      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      actor: employeeActor(actor.employee),
       origin,
       subject: { kind: 'company', id: before.tenant },
       changes,

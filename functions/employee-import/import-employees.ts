@@ -3,6 +3,7 @@ import { newId, sha256 } from '../../shared/ids.ts';
 import { importEmployees as route } from '../../shared/routes/employee-import.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { foldName } from '../../shared/rules/names.ts';
+import { employeeActor } from '../../shared/store/audit.ts';
 import { readLicences } from '../../shared/store/employees.ts';
 import { beginImport, readImport, takenNames } from '../../shared/store/imports.ts';
 import type { Table } from '../../shared/store/table.ts';
@@ -36,7 +37,7 @@ export const importEmployeesEndpoint = (table: Table) =>
       return refused({ reason: 'import_invalid', problems: report.problems, badRows: report.badRows });
     }
     const audit = {
-      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      actor: employeeActor(actor.employee),
       origin,
     } as const;
     const rows = csv.value.length;

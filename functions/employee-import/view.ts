@@ -1,4 +1,4 @@
-import type { ImportItem } from '../../shared/store/items.ts';
+import type { ImportItem } from '../../shared/store/imports.ts';
 import type { BadRow } from './check-rows.ts';
 
 export function importView({ id, rows, done }: ImportItem) {

@@ -4,8 +4,9 @@ import type { Refusal } from '../../shared/refusal.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import type { AuditRecord } from '../../shared/store/audit.ts';
 import { readLicences } from '../../shared/store/employees.ts';
+import type { ImportItem } from '../../shared/store/imports.ts';
 import { type ImportRow, nextRows, readImport, writeRows } from '../../shared/store/imports.ts';
-import type { ImportItem, TenantItem } from '../../shared/store/items.ts';
+import type { TenantItem } from '../../shared/store/items.ts';
 import { StoreBusyError, type Table } from '../../shared/store/table.ts';
 
 /** A call ends well before the function's own limit; the rest is for the next call. */

@@ -9,7 +9,7 @@ import {
   voidedByEdit,
 } from '../../shared/rules/employee-changes.ts';
 import { isApiEmployee } from '../../shared/rules/user-types.ts';
-import type { AuditAction, Origin } from '../../shared/store/audit.ts';
+import { type AuditAction, employeeActor, type Origin } from '../../shared/store/audit.ts';
 import { accountFacts, employeeChanges, rolesNamed } from '../../shared/store/employee-fields.ts';
 import {
   changeEmployee,
@@ -114,7 +114,7 @@ function auditOf({ actor, origin, now }: ChangeCall, action: AuditAction, before
     at: now,
     action,
     outcome: 'done',
-    actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+    actor: employeeActor(actor.employee),
     origin,
     employeeId: before.id,
   } as const;

@@ -3,6 +3,7 @@ import { createEmployee as route } from '../../shared/routes/employees.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayCreateEmployee } from '../../shared/rules/employee-changes.ts';
 import { maySendInstructions } from '../../shared/rules/passwords.ts';
+import { employeeActor } from '../../shared/store/audit.ts';
 import { employeeChanges, profileFrom, rolesNamed } from '../../shared/store/employee-fields.ts';
 import { createEmployee, newEmployee, readLicences } from '../../shared/store/employees.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
@@ -78,7 +79,7 @@ function afterEffects({ body, actor, origin, now }: Call<typeof route>, employee
       at: now,
       action: 'employee.create',
       outcome: 'done',
-      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      actor: employeeActor(actor.employee),
       origin,
       employeeId: id,
       changes: employeeChanges(undefined, employee),

@@ -3,6 +3,7 @@ import { type Precondition, whileExpected } from '../../shared/http/etag.ts';
 import { deleteEmployee as route } from '../../shared/routes/employee-states.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayDeleteEmployee } from '../../shared/rules/employee-changes.ts';
+import { employeeActor } from '../../shared/store/audit.ts';
 import { deleteEmployee } from '../../shared/store/employee-ends.ts';
 import { accountFacts, employeeChanges } from '../../shared/store/employee-fields.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
@@ -36,7 +37,7 @@ async function deleteOnce(
       at: now,
       action: 'employee.delete',
       outcome: 'done',
-      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      actor: employeeActor(actor.employee),
       origin,
       employeeId: id,
       changes: employeeChanges(employee, undefined),

@@ -7,7 +7,7 @@ import { readEmployee } from '../../shared/store/employees.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
 import { readThrottles } from '../../shared/store/throttles.ts';
-import { throttleView } from './throttle.ts';
+import { throttleView } from './view.ts';
 
 export const getThrottleEndpoint = (table: Table) =>
   endpoint(route, async ({ actor, params, now }) => {

@@ -3,11 +3,12 @@ import { liftThrottle as route } from '../../shared/routes/throttle.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
 import { foldName } from '../../shared/rules/names.ts';
+import { employeeActor } from '../../shared/store/audit.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
 import { liftThrottles, readThrottles } from '../../shared/store/throttles.ts';
-import { throttleView } from './throttle.ts';
+import { throttleView } from './view.ts';
 
 /** For an owner who is kept out for hours once an attack is over. Without a limit it would be one for guessing. */
 export const liftThrottleEndpoint = (table: Table) =>
@@ -24,7 +25,7 @@ export const liftThrottleEndpoint = (table: Table) =>
       at: now,
       action: 'throttle.lift',
       outcome: 'done',
-      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      actor: employeeActor(actor.employee),
       origin,
       employeeId: employee.id,
       details: { failures: throttles.reduce((sum, { failures }) => sum + failures, 0) },

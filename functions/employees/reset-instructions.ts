@@ -5,6 +5,7 @@ import { granted, refused } from '../../shared/rules/decision.ts';
 import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
 import { linkMinutes } from '../../shared/rules/lifetimes.ts';
 import { maySendInstructions } from '../../shared/rules/passwords.ts';
+import { employeeActor } from '../../shared/store/audit.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { newReset, requestInstructions } from '../../shared/store/resets.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
@@ -41,7 +42,7 @@ async function resetOnce(
     at: now,
     action: 'employee.instructions',
     outcome: 'done',
-    actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+    actor: employeeActor(actor.employee),
     origin,
     employeeId: employee.id,
     details: { resetId: reset.id },

@@ -4,7 +4,7 @@ import { parseIfMatch } from '../../shared/http/etag.ts';
 import { revokeTokens as route } from '../../shared/routes/employee-states.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
-import type { AuditRecord } from '../../shared/store/audit.ts';
+import { type AuditRecord, employeeActor } from '../../shared/store/audit.ts';
 import { endTokens } from '../../shared/store/employee-ends.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
@@ -53,7 +53,7 @@ async function revokeOnce(
     at,
     action: 'employee.revoke',
     outcome: 'done',
-    actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+    actor: employeeActor(actor.employee),
     origin,
     employeeId: employee.id,
   };

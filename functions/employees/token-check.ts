@@ -6,7 +6,7 @@ import { foldName } from '../../shared/rules/names.ts';
 import { checkToken } from '../../shared/rules/token-check.ts';
 import { readThrottling } from '../../shared/store/attempts.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
-import { rolesOf } from '../../shared/store/sign-in.ts';
+import { accountStanding, rolesOf } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
 
 /** Why the account can, or cannot, get a token right now, and what to do. */
@@ -15,20 +15,12 @@ export const tokenCheckEndpoint = (table: Table) =>
     const { tenant } = actor;
     const employee = await readEmployee(table, tenant.tenant, params.id);
     if (employee === undefined) return refused({ reason: 'employee_unknown' });
-    const roles = rolesOf(tenant, employee.roleIds);
-    const reach = withinOwnRights(actor.facts, roles);
+    const reach = withinOwnRights(actor.facts, rolesOf(tenant, employee.roleIds));
     if (!reach.ok) return reach;
     const throttling = await readThrottling(table, tenant.tenant, foldName(employee.userName), now);
     const { canGetToken, conditions } = checkToken({
       ...throttling,
-      userType: employee.userType,
-      active: employee.active,
-      sso: employee.sso,
-      roles,
-      tenantActive: tenant.active,
-      requireMfa: tenant.requireMfa,
-      hasSecondFactor: employee.secondFactorOn !== undefined,
-      mustEnrol: employee.mustEnrol,
+      ...accountStanding(tenant, employee),
       passwordSet: employee.generation !== undefined,
       emailAddress: employee.emailAddress,
       lastMail: employee.instructionsState,

@@ -1,5 +1,6 @@
 import type { EmployeeItem, ListedEmployee, TenantItem } from '../../shared/store/items.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
+import type { Throttle } from '../../shared/store/throttles.ts';
 
 /** An employee as HR > Employees lists it. */
 export function employeeSummary(tenant: TenantItem, employee: ListedEmployee) {
@@ -31,5 +32,21 @@ export function employeeView(tenant: TenantItem, employee: EmployeeItem) {
     mailProblem: employee.mailProblem ?? null,
     createdOn: employee.createdOn,
     modifiedOn: employee.modifiedOn,
+  };
+}
+
+/** Guesses against an account, as an admin sees them. */
+export function throttleView(throttles: readonly Throttle[]) {
+  const time = (until: number | undefined) =>
+    until === undefined ? null : new Date(until * 1000).toISOString();
+  return {
+    isThrottled: throttles.some(({ until }) => until !== undefined),
+    networks: throttles.map(({ network, failures, guessesToday, until, untilOnceLifted }) => ({
+      network: network ?? null,
+      failures,
+      guessesToday,
+      throttledUntil: time(until),
+      throttledUntilOnceLifted: time(untilOnceLifted),
+    })),
   };
 }

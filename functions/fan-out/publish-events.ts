@@ -5,7 +5,8 @@ import type { EventBridgeClient } from '../../shared/aws/eventbridge.ts';
 import { EVENT_SOURCE, type Event, eventOfChange, eventOfGuesses } from '../../shared/events.ts';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { countDroppedEvent } from '../../shared/metrics.ts';
-import { auditEntryItem, guessNoticeItem } from '../../shared/store/items.ts';
+import { auditEntryItem } from '../../shared/store/audit-log.ts';
+import { guessNoticeItem } from '../../shared/store/guess-notices.ts';
 
 export type EventBus = { readonly client: EventBridgeClient; readonly name: string };
 

@@ -2,8 +2,15 @@ import { type Html, html } from '../../shared/html.ts';
 import type { SessionActor } from '../../shared/http/call.ts';
 import type { Form } from '../../shared/http/forms.ts';
 import { PASSWORD_MAX_LENGTH } from '../../shared/rules/passwords.ts';
-import { document, field, firstField, formToken, problem } from '../../shared/screens/page-layout.ts';
-import type { SessionItem } from '../../shared/store/items.ts';
+import {
+  document,
+  field,
+  firstField,
+  formToken,
+  problem,
+  userNameField,
+} from '../../shared/screens/page-layout.ts';
+import type { SessionItem } from '../../shared/store/sessions.ts';
 import { accountNav } from './nav.ts';
 
 type Page = {
@@ -57,10 +64,7 @@ ${
   done === undefined &&
   html`<form method="post" action="/account/password" novalidate>
 ${formToken(form.token)}
-<div class="field">
-<label for="userName">User name</label>
-<input id="userName" type="text" value="${actor.employee.userName}" autocomplete="username" readonly>
-</div>
+${userNameField(actor.employee.userName)}
 ${field({
   name: 'current',
   label: 'Current password',

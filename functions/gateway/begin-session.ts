@@ -6,16 +6,12 @@ import { type Decision, granted, refused } from '../../shared/rules/decision.ts'
 import { foldName } from '../../shared/rules/names.ts';
 import { mayUseSession, PENDING_SIGN_IN_SECONDS } from '../../shared/rules/sessions.ts';
 import { endedUpTo } from '../../shared/rules/tokens.ts';
-import type { EmployeeItem, PendingSignInItem, TenantItem } from '../../shared/store/items.ts';
+import type { EmployeeItem, TenantItem } from '../../shared/store/items.ts';
 import { knownElsewhere } from '../../shared/store/networks.ts';
 import { oweNotice } from '../../shared/store/notices.ts';
-import {
-  newSession,
-  readAccount,
-  readPending,
-  startPending,
-  startSession,
-} from '../../shared/store/sessions.ts';
+import type { PendingSignInItem } from '../../shared/store/sessions.ts';
+import { newSession, readPending, startPending, startSession } from '../../shared/store/sessions.ts';
+import { accountStanding, readAccount } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
 import type { At, Deps, Who } from './deps.ts';
 
@@ -98,13 +94,7 @@ export async function followPending(
       generation: pending.generation,
       // What is pending is the way to a factor.
       secondFactorPassed: true,
-      account: {
-        ...employee,
-        tenantActive: tenant.active,
-        requireMfa: tenant.requireMfa,
-        generation: employee.generation,
-        tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
-      },
+      account: accountStanding(tenant, employee),
     },
     epochSeconds(now),
   );

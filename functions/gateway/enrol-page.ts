@@ -1,7 +1,14 @@
 import { encode } from 'uqr';
 import { type Html, html } from '../../shared/html.ts';
 import type { Form } from '../../shared/http/forms.ts';
-import { document, field, firstField, formToken, problem } from '../../shared/screens/page-layout.ts';
+import {
+  document,
+  field,
+  firstField,
+  formToken,
+  problem,
+  userNameField,
+} from '../../shared/screens/page-layout.ts';
 import type { Who } from './deps.ts';
 import { accountNav } from './nav.ts';
 
@@ -34,7 +41,7 @@ export function startPage(page: Base & { readonly error?: string | undefined }):
 your password and a code from an authenticator app on your phone.</p>
 <form method="post" action="${place.start}" novalidate>
 ${formToken(form.token)}
-${userNameField(who)}
+${userNameField(who.employee.userName)}
 ${field({
   name: 'password',
   label: 'Password',
@@ -70,7 +77,7 @@ ${qrCode(otpAuthUri(who, secret))}
 <form method="post" action="${place.confirm}" novalidate>
 ${formToken(form.token)}
 <input type="hidden" name="secret" value="${secret}">
-${userNameField(who)}
+${userNameField(who.employee.userName)}
 ${field({
   name: 'password',
   label: 'Password',
@@ -108,14 +115,6 @@ now: print them, or keep them in a password manager.</p>
 <ul class="codes">${page.codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
 <p><a href="/account">I have kept them: go to my account</a></p>`,
   });
-}
-
-/** For password managers; not sent. */
-function userNameField({ employee }: Labels): Html {
-  return html`<div class="field">
-<label for="userName">User name</label>
-<input id="userName" type="text" value="${employee.userName}" autocomplete="username" readonly>
-</div>`;
 }
 
 type Labels = {

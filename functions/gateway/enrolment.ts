@@ -5,8 +5,9 @@ import { beginTotp, switchTotp, verifyTotp } from '../../shared/identity/second-
 import { waitPast } from '../../shared/identity/sign-in.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { parseCode } from '../../shared/rules/second-factor.ts';
-import type { EmployeeItem, PendingSignInItem } from '../../shared/store/items.ts';
+import type { EmployeeItem } from '../../shared/store/items.ts';
 import { commitFactor } from '../../shared/store/second-factors.ts';
+import type { PendingSignInItem } from '../../shared/store/sessions.ts';
 import { newSession } from '../../shared/store/sessions.ts';
 import { type ConfirmRefusal, confirmPassword } from './confirm-password.ts';
 import type { At, Deps } from './deps.ts';

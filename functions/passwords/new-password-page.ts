@@ -9,11 +9,12 @@ import {
   gatewayHref,
   problem,
   resetHref,
+  userNameField,
 } from '../../shared/screens/page-layout.ts';
 
 type Account = { readonly userName: string; readonly company: string };
 
-/** Creates the password. The field with the user name has no `name`: it is there for password managers. */
+/** Creates the password. */
 export function newPasswordPage(page: {
   readonly form: Form;
   readonly account: Account;
@@ -29,10 +30,7 @@ export function newPasswordPage(page: {
 ${passwordRules(page.minimumLength)}
 <form method="post" action="/password/new" novalidate>
 ${formToken(page.form.token)}
-<div class="field">
-<label for="userName">User name</label>
-<input id="userName" type="text" value="${account.userName}" autocomplete="username" readonly>
-</div>
+${userNameField(account.userName)}
 ${field({
   name: 'password',
   label: 'New password',

@@ -6,6 +6,7 @@ import { resetFactor } from '../../shared/routes/passwords.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
 import { isApiEmployee } from '../../shared/rules/user-types.ts';
+import { employeeActor } from '../../shared/store/audit.ts';
 import { readEmployee, VERSION_AS_READ } from '../../shared/store/employees.ts';
 import { removeFactor } from '../../shared/store/second-factors.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
@@ -38,7 +39,7 @@ async function resetOnce(
     at: now,
     action: 'factor.reset',
     outcome: 'done',
-    actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+    actor: employeeActor(actor.employee),
     origin,
     employeeId: id,
   } as const;

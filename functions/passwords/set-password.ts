@@ -5,6 +5,7 @@ import { setPassword } from '../../shared/routes/passwords.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { withinOwnRights } from '../../shared/rules/employee-changes.ts';
 import { maySetPasswordByHand } from '../../shared/rules/passwords.ts';
+import { employeeActor } from '../../shared/store/audit.ts';
 import { readEmployee, takeVersion } from '../../shared/store/employees.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Deps } from './deps.ts';
@@ -18,7 +19,7 @@ export const setPasswordEndpoint = (deps: Deps) =>
     if (!begun.ok) return begun;
     const { employee, password } = begun.value;
     const set = await setByHand(deps, employee, password, {
-      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      actor: employeeActor(actor.employee),
       origin,
     });
     return set.ok ? granted({ result: { id: employee.id } }) : set;

@@ -3,10 +3,9 @@ import type { Refusal } from '../../shared/refusal.ts';
 import type { Decision } from '../../shared/rules/decision.ts';
 import { foldName } from '../../shared/rules/names.ts';
 import { hasRight, type Right, type RoleFacts } from '../../shared/rules/rights.ts';
-import type { AuditAction, Origin } from '../../shared/store/audit.ts';
+import { type AuditAction, employeeActor, type Origin } from '../../shared/store/audit.ts';
 import type { TenantItem } from '../../shared/store/items.ts';
-import { readTenantAndEmployee } from '../../shared/store/roles.ts';
-import { rolesOf } from '../../shared/store/sign-in.ts';
+import { readAccount, rolesOf } from '../../shared/store/sign-in.ts';
 import type { Table } from '../../shared/store/table.ts';
 
 /** All role changes of a company queue at one version; each says what to do, so it can be done after another. */
@@ -36,7 +35,7 @@ export async function merging<O extends Decision<Answer, Refusal>>(
 }
 
 async function lookAgain(table: Table, actor: BearerActor, right: Right): Promise<BearerActor | undefined> {
-  const { tenant, employee } = await readTenantAndEmployee(table, actor.tenant.tenant, actor.employee.id);
+  const { tenant, employee } = await readAccount(table, actor.tenant.tenant, actor.employee.id);
   if (!tenant?.active || !employee?.active) return undefined;
   // A password set or a revocation in between ended the token that this call came with (M18).
   const { generation, tokensValidAfter } = actor.employee;
@@ -65,7 +64,7 @@ export function roleAudit(
     at: now,
     action,
     outcome: 'done',
-    actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+    actor: employeeActor(actor.employee),
     origin,
     subject: { kind: 'role', id: String(roleId) },
   } as const;

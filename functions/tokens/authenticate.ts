@@ -1,4 +1,4 @@
-import { epochSeconds } from '../../shared/clock.ts';
+import { DAY_SECONDS, epochSeconds } from '../../shared/clock.ts';
 import { endpoint } from '../../shared/http/call.ts';
 import { signIn } from '../../shared/identity/sign-in.ts';
 import type { UserPool } from '../../shared/identity/user-pool.ts';
@@ -7,8 +7,6 @@ import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayIssueToken } from '../../shared/rules/tokens.ts';
 import type { Table } from '../../shared/store/table.ts';
 import { v2Tokens } from './v2-tokens.ts';
-
-const DAY_SECONDS = 86_400;
 
 /** PSA V2 sign-in: a password grant, for compatibility only, under the same rules as every other (M15). */
 export const authenticateEndpoint = (table: Table, pool: UserPool, publicUrl: string) =>

@@ -5,11 +5,11 @@ import type { BearerRefusal, CredentialRefusal } from '../../shared/refusal.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import type { RoleFacts } from '../../shared/rules/rights.ts';
 import { mayIssueTokenWithoutCode, type TokenRefusalWithoutCode } from '../../shared/rules/tokens.ts';
-import type { AuditActor, Origin } from '../../shared/store/audit.ts';
+import { type AuditActor, employeeActor, type Origin } from '../../shared/store/audit.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Deps } from './deps.ts';
 
-/** Who calls an endpoint that is about tokens. */
+/** Who calls the endpoints that revoke and introspect. */
 export type Caller = {
   readonly tenant: string;
   readonly employeeId: number;
@@ -61,7 +61,7 @@ export async function authenticateClient(
     tenant: tenant.tenant,
     employeeId: login.employeeId,
     roles: rolesOf(tenant, login.roleIds),
-    actor: { kind: 'employee', id: login.employeeId, userType: login.userType },
+    actor: employeeActor({ id: login.employeeId, userType: login.userType }),
   });
 }
 
@@ -75,14 +75,13 @@ export async function authenticateCaller(
   if (authorization === undefined || !/^\s*bearer(\s|$)/i.test(authorization)) {
     return authenticateClient(deps, call);
   }
-  const route = { right: null, operationId };
-  const bearer = await authenticateBearer(deps.table, deps.verifier, authorization, route);
+  const bearer = await authenticateBearer(deps.table, deps.verifier, authorization, operationId);
   if (!bearer.ok) return bearer;
   const { tenant, employee, roles } = bearer.value;
   return granted({
     tenant: tenant.tenant,
     employeeId: employee.id,
     roles,
-    actor: { kind: 'employee', id: employee.id, userType: employee.userType },
+    actor: employeeActor(employee),
   });
 }

@@ -1,4 +1,4 @@
-import type { TokenVerifier } from '../../shared/http/bearer.ts';
+import type { TokenVerifier } from '../../shared/http/token-verifier.ts';
 import type { UserPool } from '../../shared/identity/user-pool.ts';
 import type { Table } from '../../shared/store/table.ts';
 

@@ -1,5 +1,5 @@
-import { claimsOf } from '../../shared/http/bearer.ts';
 import { endpoint } from '../../shared/http/call.ts';
+import { claimsOf } from '../../shared/http/token-verifier.ts';
 import { refreshToken as route } from '../../shared/routes/tokens.ts';
 import { granted } from '../../shared/rules/decision.ts';
 import type { Deps } from './deps.ts';

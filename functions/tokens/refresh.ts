@@ -1,33 +1,31 @@
 import { epochSeconds } from '../../shared/clock.ts';
-import { type CognitoUser, parseCognitoUser } from '../../shared/identity/cognito-user.ts';
-import { isSealed, parseRefreshToken, sealRefreshToken } from '../../shared/identity/refresh-tokens.ts';
+import type { CognitoUser } from '../../shared/identity/cognito-user.ts';
+import { sealRefreshToken } from '../../shared/identity/refresh-tokens.ts';
 import { exchangeRefreshToken, type Tokens } from '../../shared/identity/user-pool.ts';
-import { sha256 } from '../../shared/ids.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { signInEnd, toldLifetimes } from '../../shared/rules/lifetimes.ts';
 import { mayRefresh, type RefreshRefusal, rotate } from '../../shared/rules/refresh.ts';
-import { endedUpTo } from '../../shared/rules/tokens.ts';
 import { type AuditRecord, auditItem, NO_TENANT, type Origin } from '../../shared/store/audit.ts';
-import { endFamily, readFamily, rotateFamily } from '../../shared/store/families.ts';
-import type { FamilyItem, RefreshState } from '../../shared/store/items.ts';
-import { readBearer, rolesOf } from '../../shared/store/sign-in.ts';
+import type { FamilyItem, RefreshState } from '../../shared/store/families.ts';
+import { endFamily, rotateFamily } from '../../shared/store/families.ts';
+import { accountStanding, readBearer } from '../../shared/store/sign-in.ts';
 import { putItem, StoreBusyError, type Table } from '../../shared/store/table.ts';
 import type { Deps } from './deps.ts';
+import { type FoundRefreshToken, findRefreshToken } from './find-token.ts';
 
 /** More threads than that do not refresh one family at once; the next try finds it quiet. */
 const ROTATION_ROUNDS = 6;
 
-export type Refreshed = {
+type Refreshed = {
   readonly tokens: Tokens;
-  readonly account: CognitoUser;
   /** The new refresh token lives for what is left of the sign-in's time. */
   readonly refreshUntil: number;
 };
 
 type Presented = {
   readonly refreshToken: string;
-  /** Where the caller also says, by an access token or a password, whose sign-in it is. */
-  readonly belongs?: (family: { readonly originJti: string; readonly account: CognitoUser }) => boolean;
+  /** Whether the sign-in is the one that the caller named besides, by an access token or a password. */
+  readonly belongs: (found: FoundRefreshToken) => boolean;
 };
 
 /** Exchanges a refresh token: load, decide, ask Cognito, save; the save is conditional on what was decided by. */
@@ -36,19 +34,24 @@ export async function refreshTokens(
   presented: Presented,
   at: { readonly origin: Origin; readonly now: Date },
 ): Promise<Decision<Refreshed, RefreshRefusal>> {
-  const found = await findFamily(table, presented.refreshToken);
-  if (found === undefined || presented.belongs?.(found) === false) {
+  const found = await findRefreshToken(table, presented.refreshToken);
+  if (found === undefined || !presented.belongs(found)) {
     // A good token with what belongs to another is a copy in strange hands, or a mix-up: its account is to know (M17).
-    await putItem(table, auditItem(refusal(found?.account, 'refresh_token_invalid', at)));
+    const record = {
+      ...recordOf(found?.account, at),
+      outcome: 'refused',
+      reason: 'refresh_token_invalid',
+    } as const;
+    await putItem(table, auditItem(record));
     return refused({ reason: 'refresh_token_invalid' });
   }
   const { originJti, cognitoToken, hash, account } = found;
-  const turnAway = async (reason: RefreshRefusal) => {
-    const record = refusal(account, reason.reason, at);
-    if (reason.reason === 'refresh_token_used') {
+  const turnAway = async (refusal: RefreshRefusal) => {
+    const record = { ...recordOf(account, at), outcome: 'refused', reason: refusal.reason } as const;
+    if (refusal.reason === 'refresh_token_used') {
       await endFamily(table, originJti, epochSeconds(at.now), record);
     } else await putItem(table, auditItem(record));
-    return { ok: false as const, refusal: reason };
+    return refused(refusal);
   };
   let exchanged: Tokens | undefined;
   for (let round = 0; round < ROTATION_ROUNDS; round += 1) {
@@ -62,51 +65,22 @@ export async function refreshTokens(
     }
     const fresh = sealRefreshToken(originJti, exchanged.refreshToken, family.sealKey);
     const next = rotate(family, hash, fresh.hash, epochSeconds(at.now));
-    const record = { ...refusal(account, undefined, at), outcome: 'done' as const };
+    const record = { ...recordOf(account, at), outcome: 'done' } as const;
     if (await rotateFamily(table, originJti, family, next, account, record)) {
       const tokens = { ...exchanged, ...toldLifetimes(tenant ?? {}, exchanged), refreshToken: fresh.token };
-      return granted({ tokens, account, refreshUntil: family.until });
+      return granted({ tokens, refreshUntil: family.until });
     }
   }
   throw new StoreBusyError('The family kept changing');
 }
 
-type Found = {
-  readonly originJti: string;
-  readonly cognitoToken: string;
-  readonly hash: string;
-  readonly account: CognitoUser;
-};
-
-/** Undefined for a token that no family issued. */
-async function findFamily(table: Table, refreshToken: string): Promise<Found | undefined> {
-  const parts = parseRefreshToken(refreshToken);
-  const refresh = parts && (await readFamily(table, parts.originJti))?.refresh;
-  const account = refresh && parseCognitoUser(refresh.cognitoUser);
-  if (!parts || !refresh || !account || !isSealed(parts, refresh.sealKey)) return undefined;
-  const { originJti, cognitoToken } = parts;
-  return { originJti, cognitoToken, hash: sha256(refreshToken), account };
-}
-
 /** Account and family in one consistent read, and what the rules say of them. */
-async function decide(table: Table, { originJti, hash, account }: Found, now: Date) {
+async function decide(table: Table, { originJti, hash, account }: FoundRefreshToken, now: Date) {
   const { tenant, employee, family } = await readBearer(table, account.tenant, account.employeeId, originJti);
   const kept = refreshOf(family);
   const refresh = { ...kept, until: signInEnd(tenant ?? {}, kept) };
   const decision = mayRefresh({
-    account: tenant &&
-      employee && {
-        userType: employee.userType,
-        active: employee.active,
-        sso: employee.sso,
-        roles: rolesOf(tenant, employee.roleIds),
-        tenantActive: tenant.active,
-        requireMfa: tenant.requireMfa,
-        hasSecondFactor: employee.secondFactorOn !== undefined,
-        mustEnrol: employee.mustEnrol,
-        generation: employee.generation,
-        tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
-      },
+    account: tenant && employee && accountStanding(tenant, employee),
     familyEnded: family?.ended ?? true,
     family: refresh,
     familyGeneration: account.generation,
@@ -121,19 +95,16 @@ function refreshOf(family: FamilyItem | undefined): RefreshState {
   return family.refresh;
 }
 
-function refusal(
+function recordOf(
   account: CognitoUser | undefined,
-  reason: string | undefined,
-  at: { readonly origin: Origin; readonly now: Date },
-): AuditRecord {
+  { origin, now }: { readonly origin: Origin; readonly now: Date },
+): Omit<AuditRecord, 'outcome'> {
   return {
     tenant: account?.tenant ?? NO_TENANT,
-    at: at.now,
+    at: now,
     action: 'token.refresh',
-    outcome: 'refused',
-    ...(reason === undefined ? {} : { reason }),
     actor: { kind: 'owner', id: account?.employeeId },
-    origin: at.origin,
+    origin,
     employeeId: account?.employeeId,
   };
 }

@@ -1,4 +1,4 @@
-import { UsageError } from './tenant-usage.ts';
+import { UsageError } from './command.ts';
 
 const LINE_FEED = 0x0a;
 /** UTF-16, little and big endian: what spreadsheets call Unicode text. */

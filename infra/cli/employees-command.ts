@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import {
+  apiAddress,
+  parseFlags,
+  RefusedError,
+  runCommand,
+  type Terminal,
+  UsageError,
+  unreachable,
+} from './command.ts';
 import { csvText } from './csv-text.ts';
-import { UsageError } from './tenant-usage.ts';
-
-type Terminal = {
-  readonly environment: NodeJS.ProcessEnv;
-  readonly out: (line: string) => void;
-  readonly err: (line: string) => void;
-};
 
 type Progress = {
   readonly state: 'checked' | 'unfinished' | 'finished';
@@ -34,17 +35,21 @@ type Envelope = {
   readonly message?: string;
 };
 
-/** The API, or the way to it, said no. Each line is printed; exit code 1. */
-class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-  readonly details: readonly string[];
+/** A call that was refused. `passing`: the same call may succeed in a moment. */
+class CallRefusedError extends RefusedError {
   readonly reason: string | undefined;
   readonly passing: boolean;
-  constructor(message: string, details: readonly string[] = [], reason?: string, passing = false) {
-    super(message);
-    this.details = details;
-    this.reason = reason;
-    this.passing = passing;
+  constructor(
+    message: string,
+    about: {
+      readonly details?: readonly string[] | undefined;
+      readonly reason?: string | undefined;
+      readonly passing: boolean;
+    },
+  ) {
+    super(message, about.details);
+    this.reason = about.reason;
+    this.passing = about.passing;
   }
 }
 
@@ -79,9 +84,13 @@ const PAUSE_MILLISECONDS = 2000;
 const PROGRESS_MILLISECONDS = 1000;
 
 /** Answers the exit code: 0 done, 1 refused, 2 not understood. */
-export async function runEmployeesCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  try {
-    const { values, positionals } = parse(args);
+export function runEmployeesCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  return runCommand('npm run employees -- --help', terminal, async () => {
+    const { values, positionals } = parseFlags({
+      args: [...args],
+      options: OPTIONS,
+      allowPositionals: true,
+    });
     if (values.help) {
       terminal.out(HELP);
       return 0;
@@ -90,37 +99,17 @@ export async function runEmployeesCommand(args: readonly string[], terminal: Ter
     if (command !== 'import') throw new UsageError('The command is import');
     if (file === undefined) throw new UsageError('FILE.csv is missing');
     if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one too many`);
-    const api = apiOf(
-      values.url ?? terminal.environment.PSA_API_URL,
-      values.token ?? terminal.environment.PSA_TOKEN,
-    );
+    const { environment } = terminal;
+    const api = apiOf(apiAddress(values.url, environment), values.token ?? environment.PSA_TOKEN);
     const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`${file} cannot be read (${error.code})`);
     });
     const csv = csvText(file, bytes);
-    if (values['dry-run']) return await dryRun(api, csv, values['send-instructions'] ?? false, terminal);
-    const id = values['import-id'] ?? randomUUID();
-    await importAll(api, csv, { id, sendInstructions: values['send-instructions'] ?? false }, terminal);
+    const sendInstructions = values['send-instructions'] ?? false;
+    if (values['dry-run']) return dryRun(api, csv, sendInstructions, terminal);
+    await importAll(api, csv, { id: values['import-id'] ?? randomUUID(), sendInstructions }, terminal);
     return 0;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      terminal.err(`${error.message}.`);
-      terminal.err('See npm run employees -- --help');
-      return 2;
-    }
-    if (!(error instanceof RefusedError)) throw error;
-    terminal.err(error.message);
-    for (const detail of error.details) terminal.err(`  ${detail}`);
-    return 1;
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'Not understood');
-  }
+  });
 }
 
 type Api = (method: string, query: string, csv?: string) => Promise<unknown>;
@@ -148,9 +137,10 @@ async function importAll(
   { id, sendInstructions }: { readonly id: string; readonly sendInstructions: boolean },
   { out }: Terminal,
 ): Promise<void> {
-  out(`Import ${id}`);
   let shown = -1;
   const show = ({ done, rows }: Progress) => {
+    // Only now is there an import to go on with: before, the API may still refuse the file.
+    if (shown < 0) out(`Import ${id}`);
     if (done > shown) out(`${done} of ${rows} rows`);
     shown = Math.max(shown, done);
   };
@@ -166,7 +156,7 @@ async function importAll(
       waits = 0;
     } catch (error) {
       waits += 1;
-      if (!(error instanceof RefusedError)) throw error;
+      if (!(error instanceof CallRefusedError)) throw error;
       if (!error.passing || waits > PATIENCE) {
         // Refused at once, nothing was begun; what an outage left behind is not known.
         const goOn = shown > 0 || error.passing || error.reason === 'import_stopped';
@@ -200,15 +190,10 @@ async function watch(
   }
 }
 
-function apiOf(url: string | undefined, token: string | undefined): Api {
-  if (!url) throw new UsageError('--url is missing, and PSA_API_URL is not set');
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-    throw new UsageError('--url must be an address such as http://127.0.0.1:3000');
-  }
+function apiOf(address: string, token: string | undefined): Api {
   if (!token) throw new UsageError('--token is missing, and PSA_TOKEN is not set');
-  const base = `${url.replace(/\/+$/, '')}/v2/hr/employees/import`;
   return async (method, rest, csv) => {
-    const response = await fetch(`${base}${rest}`, {
+    const response = await fetch(`${address}/v2/hr/employees/import${rest}`, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -216,21 +201,18 @@ function apiOf(url: string | undefined, token: string | undefined): Api {
       },
       redirect: 'error',
       ...(csv === undefined ? {} : { body: csv }),
-    }).catch(() => {
-      throw new RefusedError(
-        `${url} cannot be reached. Is it the right --url, and is the stack running?`,
-        [],
-        undefined,
-        true,
-      );
+    }).catch((error: Error) => {
+      throw new CallRefusedError(unreachable(address, error), { passing: true });
     });
-    const text = await response.text();
-    const envelope = jsonOf(text);
+    const envelope = jsonOf(await response.text());
     if (response.ok && envelope?.success === true) return envelope.result;
-    const reason = envelope?.error?.reason;
+    const { reason, message = envelope?.message, subErrors: details } = envelope?.error ?? {};
     const passing = response.status >= 500 || reason === 'changed_meanwhile';
-    const message = envelope?.error?.message ?? envelope?.message ?? `The API answered ${response.status}.`;
-    throw new RefusedError(inFlags(message), envelope?.error?.subErrors, reason, passing);
+    throw new CallRefusedError(inFlags(message ?? `The API answered ${response.status}.`), {
+      details,
+      reason,
+      passing,
+    });
   };
 }
 

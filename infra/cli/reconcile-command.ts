@@ -1,17 +1,6 @@
-import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Refused, Report } from '../../functions/reconcile/report.ts';
-import { UsageError } from './tenant-usage.ts';
-
-type Terminal = {
-  readonly out: (line: string) => void;
-  readonly err: (line: string) => void;
-};
-
-/** The function, or the way to it, said no; exit code 1. */
-class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-}
+import { parseFlags, RefusedError, runCommand, type Terminal, UsageError } from './command.ts';
 
 const HELP = `Usage: npm run reconcile -- --stage STAGE [flags]
 
@@ -45,8 +34,12 @@ const OPTIONS = {
 
 const SOMETHING_LEFT = 3;
 
-export async function runReconcileCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  try {
+/** Answers the exit code: see HELP. */
+export function runReconcileCommand(
+  args: readonly string[],
+  terminal: Pick<Terminal, 'out' | 'err'>,
+): Promise<number> {
+  return runCommand('npm run reconcile -- --help', terminal, async () => {
     const values = parse(args);
     if (values.help) {
       terminal.out(HELP);
@@ -55,25 +48,10 @@ export async function runReconcileCommand(args: readonly string[], terminal: Ter
     const report = await runAll(functionOf(values), ordersOf(values), terminal);
     for (const line of values.json ? [JSON.stringify(report, null, 2)] : linesOf(report)) terminal.out(line);
     return isClean(report) ? 0 : SOMETHING_LEFT;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      terminal.err(`${error.message}.`);
-      terminal.err('See npm run reconcile -- --help');
-      return 2;
-    }
-    if (!(error instanceof RefusedError)) throw error;
-    terminal.err(error.message);
-    return 1;
-  }
+  });
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'Not understood');
-  }
-}
+const parse = (args: readonly string[]) => parseFlags({ args: [...args], options: OPTIONS }).values;
 
 type Values = ReturnType<typeof parse>;
 
@@ -104,7 +82,7 @@ function ordersOf(values: Values) {
 async function runAll(
   { FunctionName, region }: ReturnType<typeof functionOf>,
   orders: ReturnType<typeof ordersOf>,
-  { err }: Terminal,
+  { err }: Pick<Terminal, 'err'>,
 ): Promise<Report> {
   // Never tried twice: an invocation that is waited for may still be at work.
   const client = new LambdaClient({ maxAttempts: 1, ...(region === undefined ? {} : { region }) });

@@ -1,4 +1,5 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { apiAddress, RefusedError, runCommand, type Terminal, UsageError, unreachable } from './command.ts';
 import { displayWidth, padToWidth } from './display-width.ts';
 import { signedFetch } from './signed-fetch.ts';
 import {
@@ -8,14 +9,7 @@ import {
   isCommand,
   type ParsedArguments,
   parseArguments,
-  UsageError,
 } from './tenant-usage.ts';
-
-type Terminal = {
-  readonly environment: NodeJS.ProcessEnv;
-  readonly out: (line: string) => void;
-  readonly err: (line: string) => void;
-};
 
 type Tenant = {
   readonly tenant: string;
@@ -35,20 +29,10 @@ type Envelope = {
   readonly success?: boolean;
   readonly result?: unknown;
   readonly nextCursor?: string | null;
-  readonly error?: { readonly message?: string; readonly subErrors?: readonly unknown[] } | null;
+  readonly error?: { readonly message?: string; readonly subErrors?: readonly string[] } | null;
   /** API Gateway's own refusals have nothing else. */
   readonly message?: string;
 };
-
-/** The API, or the way to it, said no. Each line is printed; exit code 1. */
-class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-  readonly details: readonly string[];
-  constructor(message: string, details: readonly string[] = []) {
-    super(message);
-    this.details = details;
-  }
-}
 
 type Api = (method: string, path: string, body?: object) => Promise<Envelope>;
 
@@ -56,10 +40,10 @@ const TENANTS = '/v2/platform/tenants';
 const DEFAULT_REGION = 'eu-west-1';
 
 /** Answers the exit code: 0 done, 1 refused, 2 not understood. */
-export async function runTenantCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+export function runTenantCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const [first, ...rest] = args;
   const command = first !== undefined && isCommand(first) ? first : undefined;
-  try {
+  return runCommand(`npm run tenant -- ${command ? `${command} ` : ''}--help`, terminal, async () => {
     if (command === undefined) return topLevel(args, terminal);
     const parsed = parseArguments(command, rest);
     if (parsed.values.help === true) {
@@ -69,17 +53,7 @@ export async function runTenantCommand(args: readonly string[], terminal: Termin
     const print = await run(command, parsed, makeApi(parsed, terminal.environment));
     for (const line of print(parsed.values.json === true)) terminal.out(line);
     return 0;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      terminal.err(`${error.message}.`);
-      terminal.err(`See npm run tenant -- ${command ? `${command} ` : ''}--help`);
-      return 2;
-    }
-    if (!(error instanceof RefusedError)) throw error;
-    terminal.err(error.message);
-    for (const detail of error.details) terminal.err(`  ${detail}`);
-    return 1;
-  }
+  });
 }
 
 function topLevel(args: readonly string[], terminal: Terminal): number {
@@ -164,13 +138,7 @@ async function listAll(api: Api): Promise<Tenant[]> {
 }
 
 function makeApi({ values }: ParsedArguments, environment: NodeJS.ProcessEnv): Api {
-  const given = typeof values.url === 'string' ? values.url : environment.PSA_API_URL;
-  if (!given) throw new UsageError('--url is missing, and PSA_API_URL is not set');
-  const flag = values.url === undefined ? 'PSA_API_URL' : '--url';
-  if (!/^https?:$/.test(URL.parse(given)?.protocol ?? '')) {
-    throw new UsageError(`${flag} must be an address such as http://127.0.0.1:3000`);
-  }
-  const base = given.replace(/\/+$/, '');
+  const base = apiAddress(typeof values.url === 'string' ? values.url : undefined, environment);
   const region = typeof values.region === 'string' ? values.region : environment.AWS_REGION || DEFAULT_REGION;
   return async (method, path, body) => {
     const credentials = await defaultProvider()().catch((error: Error) => {
@@ -185,11 +153,7 @@ function makeApi({ values }: ParsedArguments, environment: NodeJS.ProcessEnv): A
       region,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: Error) => {
-      const { cause } = error;
-      const why = cause instanceof Error ? ('code' in cause ? cause.code : cause.message) : error.message;
-      throw new RefusedError(
-        `${base} cannot be reached (${why}). Is it the right --url, and is the stack running?`,
-      );
+      throw new RefusedError(unreachable(base, error));
     });
     return readReply(response, region);
   };
@@ -205,7 +169,7 @@ async function readReply(response: Response, region: string): Promise<Envelope> 
   }
   if (response.ok && envelope.success === true) return envelope;
   const { error, message } = envelope;
-  if (error?.message) throw new RefusedError(inFlags(error.message), error.subErrors?.map(String));
+  if (error?.message) throw new RefusedError(inFlags(error.message), error.subErrors?.map(problemInFlags));
   if (response.status === 403) {
     throw new RefusedError(
       `Forbidden: the credentials may not do this, or were made for another deployment, or the API is not in ` +
@@ -216,7 +180,23 @@ async function readReply(response: Response, region: string): Promise<Envelope> 
 }
 
 /** The API names its parameters; who reads it here has flags. */
-const inFlags = (message: string) => message.replace('Confirm=', '--confirm ');
+const inFlags = (message: string) =>
+  message.replace('Confirm=', '--confirm ').replace('in the field tenant', 'with --tenant');
+
+const FLAG_OF_FIELD: Readonly<Record<string, string>> = {
+  company: '--company',
+  tenant: '--tenant',
+  licences: '--licences',
+  timeZone: '--time-zone',
+  'administrator.userName': '--admin-user-name',
+  'administrator.firstName': '--admin-first-name',
+  'administrator.lastName': '--admin-last-name',
+  'administrator.emailAddress': '--admin-email',
+};
+
+/** A problem begins with the name of its field. */
+const problemInFlags = (problem: string) =>
+  problem.replace(/^[\w.]+/, (field) => FLAG_OF_FIELD[field] ?? field);
 
 const asJson = (value: unknown) => [JSON.stringify(value, null, 2)];
 

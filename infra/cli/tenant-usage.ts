@@ -1,5 +1,5 @@
 /** The flags of `npm run tenant`, what they mean, and the help made of them. */
-import { parseArgs } from 'node:util';
+import { parseFlags, UsageError } from './command.ts';
 
 type Flag = { readonly value?: string; readonly required?: true; readonly about: string };
 type Flags = Readonly<Record<string, Flag>>;
@@ -73,11 +73,6 @@ export const commandNames = Object.keys(COMMANDS)
   .replace(/, (?=\w+$)/, ' or ');
 export const isCommand = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 
-/** A slip in the command line; named, with exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 function flagLines(flags: Flags): string[] {
   const rows = Object.entries(flags).map(([name, { value, required, about }]): [string, string] => [
     `  --${name}${value ? ` ${value}` : ''}`,
@@ -137,8 +132,7 @@ export function parseArguments(command: CommandName | undefined, args: readonly 
       { type: value === undefined ? ('boolean' as const) : ('string' as const) },
     ]),
   );
-  const parsed = parse(args, options);
-  const { values, positionals } = parsed;
+  const { values, positionals } = parseFlags({ args: [...args], options, allowPositionals: true });
   if (values.help === true) return { values, operands: positionals };
   for (const [name, { required }] of Object.entries(flags)) {
     const value = values[name];
@@ -151,14 +145,4 @@ export function parseArguments(command: CommandName | undefined, args: readonly 
   const surplus = positionals[wanted.length];
   if (surplus !== undefined) throw new UsageError(`"${surplus}" is one too many`);
   return { values, operands: positionals };
-}
-
-function parse(args: readonly string[], options: Record<string, { type: 'boolean' | 'string' }>) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-  } catch (error) {
-    // Node's sentence names the flag and goes on with advice about positionals, which is of no use here.
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split('. ')[0]?.split('\n')[0] ?? message);
-  }
 }

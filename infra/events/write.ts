@@ -1,7 +1,7 @@
 /** `npm run events`: docs/events.md and docs/events.schema.json, of shared/events.ts. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseFlags, processTerminal, runCommand } from '../cli/command.ts';
 import { eventsPage, eventsSchema } from './documents.ts';
 
 const HELP = `npm run events             writes docs/events.md and docs/events.schema.json from shared/events.ts
@@ -14,12 +14,13 @@ const FILES = {
 } as const;
 const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
-function main(): void {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
+process.exitCode = await runCommand('npm run events -- --help', processTerminal, () => {
+  const { values } = parseFlags({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
   if (values.help) {
     console.log(HELP);
-    return;
+    return 0;
   }
+  let exitCode = 0;
   for (const [name, make] of Object.entries(FILES)) {
     const text = make();
     if (!values.check) {
@@ -29,16 +30,8 @@ function main(): void {
       console.log(`${name} is up to date.`);
     } else {
       console.error(`${name} is not what shared/events.ts says. Run npm run events.`);
-      process.exitCode = 1;
+      exitCode = 1;
     }
   }
-}
-
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof TypeError && 'code' in error)) throw error;
-  // parseArgs names the option it does not know.
-  console.error(`${error.message}\n\n${HELP}`);
-  process.exitCode = 2;
-}
+  return exitCode;
+});

@@ -6,20 +6,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseFlags, processTerminal, runCommand } from '../cli/command.ts';
 import { signedFetch } from '../cli/signed-fetch.ts';
 import { Browser, basic, type Envelope, formField, linkIn, waitForMail } from './clients.ts';
 import { tellAfterwards } from './demo-afterwards.ts';
 import { factorStory } from './demo-factor.ts';
 import { lifeStory } from './demo-life.ts';
 import { tokenStory } from './demo-tokens.ts';
-import { type StackOptions, startStack } from './stack.ts';
-
-if (process.argv.includes('--help')) {
-  process.stdout.write(
-    'npm run demo: the whole story over HTTP, on free ports in a temporary folder. No options.\n',
-  );
-  process.exit(0);
-}
+import { type Stack, type StackOptions, startStack } from './stack.ts';
 
 let steps = 0;
 
@@ -41,24 +35,33 @@ const ADMIN_PASSWORD = 'violet tractor hums at noon';
 const BOT_PASSWORD = 'Zwölf % Möwen + 3: fliegen süd';
 const EMPLOYEE_PASSWORD = 'seventeen quiet lanterns';
 
-const stateDir = await mkdtemp(join(tmpdir(), 'psa-demo-'));
-const stack = await startStack({ port: 0, stateDir, ...(await furtherOptions()) });
-try {
-  await story();
-  process.stdout.write(`demo: ${steps} steps passed\n`);
-} catch (error) {
-  process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-} finally {
-  await stack.close();
-  await rm(stateDir, { recursive: true, force: true });
-}
+const HELP = 'npm run demo: the whole story over HTTP, on free ports in a temporary folder. No options.';
 
-/** `--with FILE`: a module that says how else the stack is to run (test/lambda). */
-async function furtherOptions(): Promise<Partial<StackOptions>> {
-  const at = process.argv.indexOf('--with');
-  const file = at < 0 ? undefined : process.argv[at + 1];
-  if (file === undefined) return {};
+let stack: Stack;
+process.exitCode = await runCommand('npm run demo -- --help', processTerminal, async () => {
+  // `--with FILE`: a module that says how else the stack is to run (test/lambda).
+  const { values } = parseFlags({ options: { with: { type: 'string' }, help: { type: 'boolean' } } });
+  if (values.help) {
+    processTerminal.out(HELP);
+    return 0;
+  }
+  const further = values.with === undefined ? {} : await optionsIn(values.with);
+  const stateDir = await mkdtemp(join(tmpdir(), 'psa-demo-'));
+  stack = await startStack({ port: 0, stateDir, ...further });
+  try {
+    await story();
+    processTerminal.out(`demo: ${steps} steps passed`);
+    return 0;
+  } catch (error) {
+    processTerminal.out(error instanceof Error ? error.message : String(error));
+    return 1;
+  } finally {
+    await stack.close();
+    await rm(stateDir, { recursive: true, force: true });
+  }
+});
+
+async function optionsIn(file: string): Promise<Partial<StackOptions>> {
   const module = (await import(pathToFileURL(file).href)) as { stackOptions: Partial<StackOptions> };
   return module.stackOptions;
 }

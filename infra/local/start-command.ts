@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { errorCode, Problem } from './problem.ts';
+import { parseFlags, processTerminal, runCommand, UsageError } from '../cli/command.ts';
+import { Problem } from './problem.ts';
 import { walkThrough } from './walk-through.ts';
 
 const DEFAULT_PORT = 3000;
@@ -29,60 +29,46 @@ type Flags = {
 
 /** Undefined when only help was asked for. */
 function readFlags(args: string[]): Flags | undefined {
-  const { values } = parseFlags(args);
+  const { values } = parseFlags({
+    args,
+    options: {
+      port: { type: 'string', default: String(DEFAULT_PORT) },
+      state: { type: 'string', default: DEFAULT_STATE },
+      region: { type: 'string' },
+      fresh: { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
+      help: { type: 'boolean' },
+    },
+  });
+  const { port, state: stateDir, region, fresh, watch } = values;
   if (values.help) return undefined;
-  const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
-  if (!/^\d+$/.test(values.port ?? '0') || port > 65_535) {
-    throw new Problem(`--port must be a number from 0 (any free port) to 65535, not "${values.port}".`);
+  if (!/^\d+$/.test(port) || Number(port) > 65_535) {
+    throw new UsageError(`--port must be a number from 0 (any free port) to 65535, not "${port}"`);
   }
-  if (values.state === '') throw new Problem('--state must name a folder.');
-  if (values.region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(values.region)) {
-    throw new Problem(
-      `--region must be the name of an AWS region such as eu-west-1, not "${values.region}".`,
-    );
+  if (stateDir === '') throw new UsageError('--state must name a folder');
+  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+    throw new UsageError(`--region must be the name of an AWS region such as eu-west-1, not "${region}"`);
   }
-  return {
-    port,
-    stateDir: values.state ?? DEFAULT_STATE,
-    ...(values.region === undefined ? {} : { region: values.region }),
-    fresh: values.fresh ?? false,
-    watch: values.watch ?? false,
-  };
+  return { port: Number(port), stateDir, fresh, watch, ...(region === undefined ? {} : { region }) };
 }
 
-function parseFlags(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        port: { type: 'string' },
-        state: { type: 'string' },
-        region: { type: 'string' },
-        fresh: { type: 'boolean' },
-        watch: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    if (!errorCode(error)?.startsWith('ERR_PARSE_ARGS')) throw error;
-    const sentence = (error as Error).message.split('. ')[0]?.split('\n')[0];
-    throw new Problem(`${sentence}. See npm start -- --help`);
-  }
-}
-
-export async function runStart(args: string[]): Promise<void> {
-  try {
+/** Answers the exit code: 0 stopped, 1 a Problem kept it from starting, 2 the flags were not understood. */
+export function runStart(args: string[]): Promise<number> {
+  return runCommand('npm start -- --help', processTerminal, async () => {
     const flags = readFlags(args);
     if (flags === undefined) {
       process.stdout.write(HELP);
-      return;
+      return 0;
     }
-    await run(flags);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  }
+    try {
+      await run(flags);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      return 1;
+    }
+  });
 }
 
 async function run(flags: Flags): Promise<void> {

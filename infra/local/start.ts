@@ -4,4 +4,4 @@ import { COMPILE_CACHE } from './child.ts';
 
 enableCompileCache(COMPILE_CACHE);
 const { runStart } = await import('./start-command.ts');
-await runStart(process.argv.slice(2));
+process.exitCode = await runStart(process.argv.slice(2));

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseFlags, processTerminal, runCommand } from '../cli/command.ts';
 import { openApiDocument } from './document.ts';
 import { documentSource } from './source.ts';
 
@@ -11,26 +11,26 @@ npm run openapi -- --help   this text`;
 
 const target = fileURLToPath(new URL('../../docs/openapi.json', import.meta.url));
 
-function main(): void {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
+process.exitCode = await runCommand('npm run openapi -- --help', processTerminal, () => {
+  const { values } = parseFlags({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
   if (values.help) {
     console.log(HELP);
-    return;
+    return 0;
   }
   const text = `${JSON.stringify(openApiDocument(documentSource()), undefined, 2)}\n`;
   if (!values.check) {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
     console.log('docs/openapi.json is written.');
-    return;
+    return 0;
   }
   if (text === writtenText()) {
     console.log('docs/openapi.json is up to date.');
-    return;
+    return 0;
   }
   console.error('docs/openapi.json is not what the route tables say. Run npm run openapi.');
-  process.exitCode = 1;
-}
+  return 1;
+});
 
 function writtenText(): string | undefined {
   try {
@@ -38,13 +38,4 @@ function writtenText(): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof TypeError && 'code' in error)) throw error;
-  // parseArgs names the option it does not know.
-  console.error(`${error.message}\n\n${HELP}`);
-  process.exitCode = 2;
 }

@@ -32,12 +32,12 @@ type Answer<Output> = Omit<Output, '$metadata'>;
 export type DynamoDbClient = JsonClient<DynamoDbOperations>;
 export const dynamoDbClient = (settings: ClientSettings): DynamoDbClient => new JsonClient(SERVICE, settings);
 
-/** What stood there when a condition failed, where the call asked for it. */
+/** The item as it was when a condition failed, where the call asked for it. */
 export function standingItem(error: unknown): RawItem | undefined {
   return error instanceof AwsError ? (error.body.Item as RawItem | undefined) : undefined;
 }
 
-/** Why each write of a transaction that was not made stood in its way, in their order; undefined of any other error. */
+/** Of a cancelled transaction, the code of each write, in their order; undefined for any other error. */
 export function cancellationCodes(error: unknown): readonly (string | undefined)[] | undefined {
   if (!isAwsError(error, 'TransactionCanceledException')) return undefined;
   const reasons = (error.body.CancellationReasons ?? []) as readonly { readonly Code?: string }[];

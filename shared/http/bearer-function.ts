@@ -3,15 +3,16 @@ import * as v from 'valibot';
 import { readEnvironment } from '../config.ts';
 import { errorFields, logError } from '../log.ts';
 import type { Route } from '../routes/route.ts';
-import { type AuditRecord, auditItem, NO_TENANT } from '../store/audit.ts';
+import { type AuditRecord, auditItem, employeeActor, NO_TENANT } from '../store/audit.ts';
 import { tenantItem } from '../store/items.ts';
 import { tenantKey } from '../store/keys.ts';
 import { batchGet, openTable, putItem, type Table } from '../store/table.ts';
-import { type AuthenticateBearer, authenticateBearer, tokenVerifier } from './bearer.ts';
+import { type AuthenticateBearer, authenticateBearer } from './bearer.ts';
 import type { Endpoint } from './call.ts';
 import { httpFunction, type OnRefusal } from './http-function.ts';
 import { onceOnly } from './idempotency.ts';
 import { auditStrangers, recordSparingly } from './stranger-refusals.ts';
+import { tokenVerifier } from './token-verifier.ts';
 
 /** What bearer routes stand on. */
 export function bearerDependencies(table: Table) {
@@ -21,8 +22,8 @@ export function bearerDependencies(table: Table) {
     jwksUri: environment.TOKEN_JWKS_URI,
     clientId: environment.API_CLIENT_ID,
   });
-  const authenticate: AuthenticateBearer = (authorization, route) =>
-    authenticateBearer(table, verifier, authorization, route);
+  const authenticate: AuthenticateBearer = (authorization, operationId) =>
+    authenticateBearer(table, verifier, authorization, operationId);
   return { table, verifier, authenticate, onceOnly };
 }
 
@@ -74,7 +75,7 @@ export function auditRefusal(table: Table): OnRefusal {
       action: 'request.refused',
       outcome: 'refused',
       reason: refusal.reason,
-      actor: { kind: 'employee', id: actor.employee.id, userType: actor.employee.userType },
+      actor: employeeActor(actor.employee),
       origin,
       ...aboutOf(route, event.pathParameters, actor.tenant.tenant),
       details: { operation: route.operationId },

@@ -6,7 +6,8 @@ import type { ActorFacts } from '../rules/employee-changes.ts';
 import type { QuotaState } from '../rules/quota.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import type { Origin } from '../store/audit.ts';
-import type { EmployeeItem, SessionItem, TenantItem } from '../store/items.ts';
+import type { EmployeeItem, TenantItem } from '../store/items.ts';
+import type { SessionItem } from '../store/sessions.ts';
 import type { Write } from '../store/table.ts';
 
 type OutputOf<S> = S extends v.GenericSchema<unknown, infer Output> ? Output : undefined;

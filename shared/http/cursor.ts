@@ -9,7 +9,7 @@ type CursorRefusal =
 const PAGING: ReadonlySet<string> = new Set(['PageSize', 'PageNumber', 'Cursor']);
 const SCOPE_LENGTH = 8;
 
-/** What a cursor is good for: one list, in one order, with one choice of filters. */
+/** A hash of the list, order and filters that a cursor is made for. */
 export function cursorScope(operationId: string, query: object): string {
   const chosen = Object.entries(query).filter(([name]) => !PAGING.has(name));
   return sha256(JSON.stringify([operationId, chosen])).slice(0, SCOPE_LENGTH);

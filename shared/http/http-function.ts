@@ -223,13 +223,12 @@ async function actorOf(
     return arn === undefined ? refused({ reason: 'token_missing' }) : granted({ kind: 'operator', arn });
   }
   if (route.auth === 'session') {
-    if (definition.sessions === undefined) throw new Error('A function with session routes needs a table');
+    if (definition.sessions === undefined) throw new Error('A function with session routes needs `sessions`');
     return definition.sessions.authenticate(definition.sessions.table, cookiesOf(event), systemClock());
   }
-  if (definition.bearer === undefined)
-    throw new Error('A function with bearer routes needs bearerDependencies');
+  if (definition.bearer === undefined) throw new Error('A function with bearer routes needs `bearer`');
   // The right is asked for in `answer`: by then it is known who lacks it, and the audit can say so (M17).
-  return definition.bearer.authenticate(event.headers.authorization, { ...route, right: null });
+  return definition.bearer.authenticate(event.headers.authorization, route.operationId);
 }
 
 /** Put there by API Gateway once it has checked the signature; a caller cannot. */

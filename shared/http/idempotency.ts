@@ -107,7 +107,7 @@ async function performClaimed(
   return reply;
 }
 
-/** The work is done, or failed, whatever becomes of its record: then the key's lease runs out. */
+/** What becomes of the record does not change the answer. If it cannot be written, the key's lease runs out. */
 async function settled(work: () => Promise<unknown>): Promise<void> {
   await work().catch((error: unknown) => logError('idempotency_failed', errorFields(error)));
 }

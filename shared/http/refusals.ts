@@ -136,7 +136,7 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
   }),
   company_unusable: ({ field }) => ({
     status: 400,
-    message: `The field ${field} holds no letter or digit to make a sign-in name of. Give one in the field tenant.`,
+    message: `A sign-in name needs a letter or digit, and ${field} holds none. Give one in the field tenant.`,
     subErrors: [`${field} holds no letter or digit`],
     oauth: 'invalid_request',
   }),

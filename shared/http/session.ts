@@ -2,9 +2,8 @@ import { epochSeconds } from '../clock.ts';
 import { sha256 } from '../ids.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { mayUseSession, SESSION_TOUCH_SECONDS, type SessionRefusal } from '../rules/sessions.ts';
-import { endedUpTo } from '../rules/tokens.ts';
-import { readAccount, readSession, touchSession } from '../store/sessions.ts';
-import { rolesOf } from '../store/sign-in.ts';
+import { readSession, touchSession } from '../store/sessions.ts';
+import { accountStanding, readAccount, rolesOf } from '../store/sign-in.ts';
 import type { Table } from '../store/table.ts';
 import type { SessionActor } from './call.ts';
 import { clearedCookie, hostCookie } from './cookies.ts';
@@ -28,10 +27,10 @@ export function sessionHash(cookies: Readonly<Record<string, string>>): string |
   return value !== undefined && COOKIE_VALUE.test(value) ? sha256(value) : undefined;
 }
 
-/** Who is signed in, loaded afresh on each request (M18). */
 /** Handed in, so that functions without sessions carry none of it. */
 export type AuthenticateSession = typeof authenticateSession;
 
+/** Who is signed in, loaded afresh on each request (M18). */
 export async function authenticateSession(
   table: Table,
   cookies: Readonly<Record<string, string>>,
@@ -49,16 +48,7 @@ export async function authenticateSession(
       lastSeenAtEpochSeconds: session.lastSeenAt,
       generation: session.generation,
       secondFactorPassed: session.secondFactorPassed,
-      account: tenant &&
-        employee && {
-          userType: employee.userType,
-          active: employee.active,
-          sso: employee.sso,
-          tenantActive: tenant.active,
-          requireMfa: tenant.requireMfa,
-          generation: employee.generation,
-          tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
-        },
+      account: tenant && employee && accountStanding(tenant, employee),
     },
     seconds,
   );

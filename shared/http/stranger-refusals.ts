@@ -11,8 +11,8 @@ import { countCall } from '../store/quota.ts';
 import { getItem, putItem, type Table } from '../store/table.ts';
 import { countThrottled } from '../store/throttled.ts';
 import { companyNamed } from './basic.ts';
-import type { TokenVerifier } from './bearer.ts';
 import { readBody } from './input.ts';
+import type { TokenVerifier } from './token-verifier.ts';
 
 /** Told of every refusal of a call whose caller is not known. */
 export type OnStranger = (
@@ -22,7 +22,7 @@ export type OnStranger = (
   origin: Origin,
 ) => Promise<void>;
 
-/** Records an hour of strangers in one network, or of one account there; more only count up, a record a minute. */
+/** Records in an hour of strangers in one network, or of one account there. Further refusals only count up one record a minute. */
 const RECORDS_PER_HOUR = 60;
 /** No employee has this id. */
 const NOBODY = 0;

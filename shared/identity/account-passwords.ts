@@ -1,6 +1,6 @@
 import { type Decision, refused } from '../rules/decision.ts';
 import { acceptPassword, minimumPasswordLength, type PasswordRefusal } from '../rules/passwords.ts';
-import { needsSecondFactor } from '../rules/tokens.ts';
+import { needsSecondFactor } from '../rules/second-factor.ts';
 import type { EmployeeItem, TenantItem } from '../store/items.ts';
 
 /** An account and what of its company bears on its password. */

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import * as v from 'valibot';
+import { DAY_SECONDS } from '../clock.ts';
 import { newSecret, sha256 } from '../ids.ts';
 import { newFamily } from '../store/families.ts';
 import type { Tokens } from './user-pool.ts';
@@ -17,7 +18,6 @@ const claims = v.object({
   origin_jti: v.string(),
   auth_time: v.number(),
 });
-const DAY_SECONDS = 86_400;
 
 export function parseRefreshToken(text: string): RefreshToken | undefined {
   const [, originJti, seal, cognitoToken] = /^([0-9a-f-]{36})\.([\w-]{43})\.([\w.-]+)$/.exec(text) ?? [];

@@ -91,18 +91,21 @@ export async function signIn<R extends { readonly reason: string }>(
   table: Table,
   pool: UserPool,
   attempt: Attempt,
-  rule: (account: SignInFacts) => Decision<null, R>,
+  rule: Rule<R>,
 ): Promise<Decision<SignedIn, R | SignInRefusal>> {
   return (await beginSignIn(table, pool, attempt, rule)).decision;
 }
+
+type Rule<R> = (account: SignInFacts) => Decision<null, R>;
+type Begun<R> = { readonly decision: Decision<SignedIn, R | SignInRefusal>; readonly next?: NextStep };
 
 /** The same, for the gateway, which can go on from a right password to what is still missing. */
 export async function beginSignIn<R extends { readonly reason: string }>(
   table: Table,
   pool: UserPool,
   attempt: Attempt,
-  rule: (account: SignInFacts) => Decision<null, R>,
-): Promise<{ readonly decision: Decision<SignedIn, R | SignInRefusal>; readonly next?: NextStep }> {
+  rule: Rule<R>,
+): Promise<Begun<R>> {
   const { origin, now } = attempt;
   const tenantName = tenantSlug(attempt.credentials.company);
   const folded = foldName(attempt.credentials.userName);
@@ -127,58 +130,76 @@ export async function beginSignIn<R extends { readonly reason: string }>(
     await write('refused', 'credentials_wrong', undefined, notice);
     return { decision: refused({ reason: 'credentials_wrong' }) };
   }
-  const newNetwork = !reservation.value.proven;
-  if (check.outcome === 'second_factor_due') {
-    const { cognitoSession } = check;
-    const passed = await passSecondFactor({ table, pool, attempt, account, cognitoSession, rule }).catch(
-      orHandBack,
-    );
-    if (passed.ok) {
-      const { tokens, besides } = handedOut(attempt, account.tenant, passed.value, true);
-      await write('done', undefined, reservation.value, besides).catch(orHandBack);
-      return { decision: granted({ ...account, tokens, secondFactorPassed: true, newNetwork }) };
-    }
-    if (passed.refusal.reason !== 'mfa_code_wrong') await returnReservation(table, reservation.value);
-    await write('refused', passed.refusal.reason);
-    const next = { ...account, newNetwork, due: 'code', cognitoSession } as const;
-    return { decision: passed, ...(passed.refusal.reason === 'mfa_required' ? { next } : {}) };
-  }
+  const right = { table, pool, attempt, account, reservation: reservation.value, write, rule };
+  return check.outcome === 'second_factor_due'
+    ? withSecondFactor(right, check.cognitoSession)
+    : withPasswordAlone(right, check.tokens);
+}
+
+/** A sign-in whose password was right. */
+type RightPassword<R> = {
+  readonly table: Table;
+  readonly pool: UserPool;
+  readonly attempt: Attempt;
+  readonly account: { readonly tenant: TenantItem; readonly login: LoginItem };
+  readonly reservation: Reservation;
+  readonly write: ReturnType<typeof recorder>;
+  readonly rule: Rule<R>;
+};
+
+/** Cognito asked for nothing besides the password. */
+async function withPasswordAlone<R extends { readonly reason: string }>(
+  { table, attempt, account, reservation, write, rule }: RightPassword<R>,
+  fromCognito: Tokens,
+): Promise<Begun<R>> {
+  const orHandBack = handBack(table, reservation);
+  const newNetwork = !reservation.proven;
   const facts = factsOf(account.tenant, account.login);
   // A factor that the table knows of and Cognito does not ask for was lost half-way: it is to be set up again.
   const mustEnrol = facts.mustEnrol === true || account.login.secondFactorOn !== undefined;
   const decision = rule({ ...facts, mustEnrol, hasSecondFactor: false });
   if (decision.ok) {
-    const { tokens, besides } = handedOut(attempt, account.tenant, check.tokens, false);
-    await write('done', undefined, reservation.value, besides).catch(orHandBack);
+    const { tokens, besides } = handedOut(attempt, account.tenant, fromCognito, false);
+    await write('done', undefined, reservation, besides).catch(orHandBack);
     return { decision: granted({ ...account, tokens, secondFactorPassed: false, newNetwork }) };
   }
-  await write('refused', decision.refusal.reason, reservation.value).catch(orHandBack);
-  const next = { ...account, newNetwork, due: 'enrolment', tokens: check.tokens } as const;
+  await write('refused', decision.refusal.reason, reservation).catch(orHandBack);
+  const next = { ...account, newNetwork, due: 'enrolment', tokens: fromCognito } as const;
   return { decision, ...(decision.refusal.reason === 'mfa_enrollment_required' ? { next } : {}) };
 }
 
+/** Cognito asks for the code of the second factor. */
+async function withSecondFactor<R extends { readonly reason: string }>(
+  right: RightPassword<R>,
+  cognitoSession: string,
+): Promise<Begun<R>> {
+  const { table, attempt, account, reservation, write } = right;
+  const orHandBack = handBack(table, reservation);
+  const newNetwork = !reservation.proven;
+  const passed = await passSecondFactor(right, cognitoSession).catch(orHandBack);
+  if (passed.ok) {
+    const { tokens, besides } = handedOut(attempt, account.tenant, passed.value, true);
+    await write('done', undefined, reservation, besides).catch(orHandBack);
+    return { decision: granted({ ...account, tokens, secondFactorPassed: true, newNetwork }) };
+  }
+  if (passed.refusal.reason !== 'mfa_code_wrong') await returnReservation(table, reservation);
+  await write('refused', passed.refusal.reason);
+  const next = { ...account, newNetwork, due: 'code', cognitoSession } as const;
+  return { decision: passed, ...(passed.refusal.reason === 'mfa_required' ? { next } : {}) };
+}
+
 /** The rule first, so that no code is spent on an account that gets nothing for it. */
-async function passSecondFactor<R extends { readonly reason: string }>(step: {
-  readonly table: Table;
-  readonly pool: UserPool;
-  readonly attempt: Attempt;
-  readonly account: { readonly tenant: TenantItem; readonly login: LoginItem };
-  readonly cognitoSession: string;
-  readonly rule: (account: SignInFacts) => Decision<null, R>;
-}): Promise<Decision<Tokens, R | SignInRefusal>> {
-  const { pool, attempt, account, cognitoSession } = step;
-  const facts = {
-    ...factsOf(account.tenant, account.login),
-    hasSecondFactor: true,
-    secondFactorPassed: true,
-  };
-  const ruled = step.rule(facts);
+async function passSecondFactor<R extends { readonly reason: string }>(
+  { pool, attempt, account, rule }: RightPassword<R>,
+  cognitoSession: string,
+): Promise<Decision<Tokens, R | SignInRefusal>> {
+  const { tenant, login } = account;
+  const ruled = rule({ ...factsOf(tenant, login), hasSecondFactor: true, secondFactorPassed: true });
   if (!ruled.ok) return ruled;
   if (!attempt.code) return refused({ reason: 'mfa_required' });
   const code = parseCode(attempt.code);
   if (code === undefined) return refused({ reason: 'mfa_code_wrong' });
-  const { login } = account;
-  const userName = userNameOf(account.tenant.tenant, login);
+  const userName = userNameOf(tenant.tenant, login);
   const client = clientFor(attempt.action, login);
   const check = await answerCode(pool, client, { userName, cognitoSession }, code);
   return check.outcome === 'right' ? granted(check.tokens) : refused({ reason: 'mfa_code_wrong' });

@@ -1,5 +1,5 @@
 import { type Html, html } from '../html.ts';
-import type { Notice } from '../store/items.ts';
+import type { Notice } from '../store/notices.ts';
 
 /** A mail, ready to be sent. */
 export type Mail = { readonly subject: string; readonly text: string; readonly html: string };

@@ -1,6 +1,5 @@
 import { type Decision, granted, refused } from './decision.ts';
-import type { UserType } from './user-types.ts';
-import { isApiEmployee } from './user-types.ts';
+import { isApiEmployee, type UserType } from './user-types.ts';
 
 /** What decides whether a second factor stands between a right password and what it opens (M2). */
 export type SecondFactorFacts = {

@@ -8,8 +8,6 @@ import {
   type SecondFactorRefusal,
 } from './second-factor.ts';
 
-export { needsSecondFactor } from './second-factor.ts';
-
 /** What decides whether an account gets a token once its password was right. */
 export type SignInFacts = SecondFactorFacts & {
   readonly active: boolean;

@@ -78,6 +78,14 @@ export function firstField<Name extends string>(
   return (Object.keys(errors) as Name[])[0] ?? otherwise;
 }
 
+/** Whose password it is, for password managers; not sent. */
+export function userNameField(userName: string): Html {
+  return html`<div class="field">
+<label for="userName">User name</label>
+<input id="userName" type="text" value="${userName}" autocomplete="username" readonly>
+</div>`;
+}
+
 export function formToken(token: string): Html {
   return html`<input type="hidden" name="formToken" value="${token}">`;
 }

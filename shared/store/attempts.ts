@@ -2,11 +2,30 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { standingItem } from '../aws/dynamodb.ts';
 import { isAwsError } from '../aws/json-client.ts';
-import { epochSeconds } from '../clock.ts';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
-import { type AttemptsItem, attemptsItem } from './items.ts';
+import { commonFields, epochTime } from './items.ts';
 import { attemptsKey, type Key, provenNetwork, UNPROVEN_NETWORKS } from './keys.ts';
 import { queryPage, type Table, toAttributes } from './table.ts';
+
+export const attemptsItem = v.object({
+  ...commonFields,
+  type: v.literal('attempts'),
+  /** Reserved since the last success or quiet period; a reservation that succeeded is given back. */
+  failures: v.number(),
+  lastAt: epochTime,
+  /** How often the budget was exhausted in a row: the delay doubles with it. */
+  level: v.number(),
+  /** Guesses of this UTC day, as `yyyy-mm-dd`. */
+  day: v.string(),
+  today: v.number(),
+  /** Set on the item of a network from which the account signed in. */
+  provenUntil: v.optional(epochTime),
+  expiresAt: epochTime,
+});
+export type AttemptsItem = v.InferOutput<typeof attemptsItem>;
+/** With its sort key, which says of which network it is. */
+export const attemptsWithNetwork = v.object({ ...attemptsItem.entries, SK: v.string() });
 
 /** Cognito locks a user name at its fifth failure, from any network; so it is never asked a fifth time (S5). */
 const FAILURES_BEFORE_DELAY = 4;
@@ -15,13 +34,12 @@ const QUIET_SECONDS = 15 * 60;
 const MAX_LEVEL = 6;
 /** NIST 800-63B 3.2.2. */
 const GUESSES_A_DAY = 100;
-const DAY_SECONDS = 86_400;
 /** 30 days from the last success. */
 export const PROVEN_SECONDS = 30 * DAY_SECONDS;
 
 type Throttled = { readonly reason: 'throttled'; readonly retryAfterSeconds: number };
-/** `underway`: the slots were taken so lately that one may come back. */
-type Exhausted = Throttled & { readonly underway?: boolean; readonly proven?: boolean };
+/** `underway`: the slots were taken within seconds, so that one may come back. */
+type Exhausted = Throttled & { readonly underway: boolean; readonly proven: boolean };
 /** A slot taken before Cognito is asked. It stays taken unless `releaseItems` gives it back. */
 export type Reservation = {
   readonly tenant: string;
@@ -110,7 +128,7 @@ export function releaseItems(reservation: Reservation, now: Date) {
   };
 }
 
-/** Who would be told to wait now; nothing is reserved. */
+/** How long a sign-in would have to wait now, and from how many networks. Reserves nothing. */
 export async function readThrottling(
   table: Table,
   tenant: string,
@@ -133,8 +151,6 @@ export async function readThrottling(
   };
 }
 
-export const attemptsWithNetwork = v.object({ ...attemptsItem.entries, SK: v.string() });
-
 /**
  * What a lift leaves of a budget: no doubled wait. The day's count stands, and so do failures that Cognito may still
  * hold against the name: else lifts would let a fifth reach it, and its own lock would hit the right password (S5).
@@ -144,10 +160,14 @@ export function liftedAttempts(seen: AttemptsItem, now: Date): AttemptsItem {
   return { ...seen, level: 0, failures: quiet ? 0 : seen.failures };
 }
 
+function isDayUsedUp(seen: AttemptsItem, now: Date): boolean {
+  return seen.day === today(now) && seen.today >= GUESSES_A_DAY;
+}
+
 /** Zero where an attempt is let through. */
 export function secondsToWait(seen: AttemptsItem, now: Date): number {
   const seconds = epochSeconds(now);
-  if (seen.day === today(now) && seen.today >= GUESSES_A_DAY) return DAY_SECONDS - (seconds % DAY_SECONDS);
+  if (isDayUsedUp(seen, now)) return DAY_SECONDS - (seconds % DAY_SECONDS);
   if (seen.failures < FAILURES_BEFORE_DELAY) return 0;
   return Math.max(0, seen.lastAt + delaySeconds(seen.level) - seconds);
 }
@@ -176,8 +196,8 @@ export async function returnReservation(table: Table, reservation: Reservation):
 }
 
 /**
- * For what is done under a reservation, as its `.catch`. A fault judges nothing, and a right answer whose write was
- * lost is none that was guessed: AWS being throttled or down locks nobody out. What was judged wrong stays counted.
+ * A `.catch` for what is done under a reservation: gives the slot back and throws the fault on. A fault is no wrong
+ * guess, so AWS being throttled or down locks nobody out.
  */
 export function handBack(table: Table, reservation: Reservation) {
   return async (fault: unknown): Promise<never> => {
@@ -198,25 +218,11 @@ async function take(
   const seconds = epochSeconds(now);
   if (kind === 'proven' && (seen === undefined || (seen.provenUntil ?? 0) <= seconds)) return 'absent';
   if (seen === undefined || seen.expiresAt <= seconds) return restart(table, key, now, kind, seen);
-  if (seen.day === today(now) && seen.today >= GUESSES_A_DAY) {
-    return { reason: 'throttled', retryAfterSeconds: DAY_SECONDS - (seconds % DAY_SECONDS) };
-  }
-  const waitUntil = throttledUntil(seen);
-  if (waitUntil > seconds) {
-    const underway = seen.lastAt + UNDERWAY_SECONDS >= seconds;
-    return {
-      reason: 'throttled',
-      retryAfterSeconds: waitUntil - seconds,
-      underway,
-      proven: kind === 'proven',
-    };
-  }
-  return restart(table, key, now, kind, seen);
-}
-
-/** Until when no attempt is let through; zero when one is. The day's own limit aside. */
-function throttledUntil(item: AttemptsItem): number {
-  return item.failures < FAILURES_BEFORE_DELAY ? 0 : item.lastAt + delaySeconds(item.level);
+  const retryAfterSeconds = secondsToWait(seen, now);
+  if (retryAfterSeconds === 0) return restart(table, key, now, kind, seen);
+  // A slot may come back within seconds, but not before tomorrow where the day's guesses are used up.
+  const underway = !isDayUsedUp(seen, now) && seen.lastAt + UNDERWAY_SECONDS >= seconds;
+  return { reason: 'throttled', retryAfterSeconds, underway, proven: kind === 'proven' };
 }
 
 /** Doubles from 15 minutes, up to 16 hours. */

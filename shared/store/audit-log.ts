@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { AUDIT_RETENTION_DAYS } from './audit.ts';
-import { type AuditEntry, auditEntryItem, type TenantItem } from './items.ts';
+import { commonFields, type TenantItem } from './items.ts';
 import {
   auditPartition,
   auditSort,
@@ -8,6 +9,34 @@ import {
   throttledPartition,
 } from './keys.ts';
 import { queryPage, type Table } from './table.ts';
+
+/** One audit record as it is read: actions and reasons of former versions stay readable. */
+export const auditEntryItem = v.object({
+  ...commonFields,
+  type: v.literal('audit'),
+  id: v.string(),
+  at: v.string(),
+  action: v.string(),
+  outcome: v.picklist(['done', 'refused', 'failed']),
+  reason: v.optional(v.string()),
+  actor: v.object({
+    kind: v.string(),
+    id: v.optional(v.number()),
+    userType: v.optional(v.string()),
+  }),
+  origin: v.optional(
+    v.object({ sourceAddress: v.string(), userAgent: v.string(), correlationId: v.string() }),
+  ),
+  employeeId: v.optional(v.number()),
+  subject: v.optional(v.object({ kind: v.string(), id: v.string() })),
+  changes: v.optional(
+    v.record(v.string(), v.object({ before: v.optional(v.unknown()), after: v.optional(v.unknown()) })),
+  ),
+  details: v.optional(v.record(v.string(), v.unknown())),
+  /** How many attempts one record of a throttled minute stands for. */
+  count: v.optional(v.number()),
+});
+export type AuditEntry = v.InferOutput<typeof auditEntryItem>;
 
 /** What of a company's audit is asked for. Times are ISO 8601 in UTC with milliseconds. */
 export type AuditRequest = {

@@ -1,4 +1,4 @@
-import { epochSeconds } from '../clock.ts';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Reason } from '../refusal.ts';
 import type { AUDIT_ACTIONS } from '../rules/audit-actions.ts';
@@ -18,6 +18,11 @@ export type AuditActor =
   | { readonly kind: 'operator'; readonly arn: string }
   | { readonly kind: 'owner'; readonly id?: number | undefined }
   | { readonly kind: 'system' };
+
+/** A signed-in employee, as a record names it. */
+export function employeeActor({ id, userType }: { readonly id: number; readonly userType: UserType }) {
+  return { kind: 'employee', id, userType } as const;
+}
 
 /** Where a request came from; addresses and agents are the caller's own words, cut to size. */
 export type Origin = {
@@ -64,7 +69,7 @@ export function auditItem(record: AuditRecord): Record<string, unknown> {
           subjectPK: auditSubjectPartition(tenant, employeeId),
           subjectSK: auditSort(at.toISOString(), id),
         }),
-    expiresAt: epochSeconds(at) + AUDIT_RETENTION_DAYS * 86_400,
+    expiresAt: epochSeconds(at) + AUDIT_RETENTION_DAYS * DAY_SECONDS,
   };
 }
 

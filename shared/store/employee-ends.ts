@@ -5,18 +5,15 @@ import {
   counterWrites,
   type EmployeeConflict,
   holderWrites,
+  holdingsOf,
+  LOGIN_OF,
   type SaveContext,
   VERSION_AS_READ,
 } from './employees.ts';
 import type { EmployeeItem } from './items.ts';
 import { employeeKey, loginKey, recoveryCodesKey } from './keys.ts';
 import { retire } from './new-passwords.ts';
-import { type Condition, type Table, transact } from './table.ts';
-
-const STILL_ITS_LOGIN = (id: number): Condition => ({
-  expression: 'employeeId = :id',
-  values: { ':id': id },
-});
+import { type Table, transact } from './table.ts';
 
 /**
  * Takes the account away: its sign-in name is free again, its licence and roles are given back, its Cognito user
@@ -33,11 +30,11 @@ export function deleteEmployee(
     { remove: employeeKey(tenant, id), when: VERSION_AS_READ(employee), onConflict: 'changed_meanwhile' },
     {
       remove: loginKey(tenant, foldName(employee.userName)),
-      when: STILL_ITS_LOGIN(id),
+      when: LOGIN_OF(id),
       onConflict: 'changed_meanwhile',
     },
     ...counterWrites(tenant, employee, undefined, context.effects),
-    ...holderWrites(tenant, employee, undefined, roles, []),
+    ...holderWrites(tenant, holdingsOf(employee.userType, roles), []),
     { remove: recoveryCodesKey(tenant, id) },
     ...(generation === undefined ? [] : [retire(tenant, id, generation, context.audit.at)]),
     { put: auditItem(context.audit) },
@@ -70,7 +67,7 @@ export function endTokens(
     {
       update: loginKey(employee.tenant, foldName(employee.userName)),
       set: { expression: 'SET #tokensValidAfter = :after', names, values },
-      when: STILL_ITS_LOGIN(employee.id),
+      when: LOGIN_OF(employee.id),
       onConflict: 'changed_meanwhile',
     },
     ...(audit === undefined ? [] : [{ put: auditItem(audit) }]),

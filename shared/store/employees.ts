@@ -86,23 +86,17 @@ export function readEmployee(table: Table, tenant: string, id: number): Promise<
   return getItem(table, employeeKey(tenant, id), employeeItem);
 }
 
-const KEYS_OF_A_BATCH = 100;
-
 /** Those of the ids that there are, in no order. */
 export async function readEmployees(
   table: Table,
   tenant: string,
   ids: readonly number[],
 ): Promise<EmployeeItem[]> {
-  const found: EmployeeItem[] = [];
-  for (let start = 0; start < ids.length; start += KEYS_OF_A_BATCH) {
-    const wanted = ids
-      .slice(start, start + KEYS_OF_A_BATCH)
-      .map((id) => [String(id), { key: employeeKey(tenant, id), schema: employeeItem }] as const);
-    const read = await batchGet(table, Object.fromEntries(wanted));
-    found.push(...Object.values(read).filter((employee) => employee !== undefined));
-  }
-  return found;
+  const wanted = ids.map(
+    (id) => [String(id), { key: employeeKey(tenant, id), schema: employeeItem }] as const,
+  );
+  const found = await batchGet(table, Object.fromEntries(wanted));
+  return Object.values(found).filter((employee) => employee !== undefined);
 }
 
 export async function readLicences(table: Table, tenant: string): Promise<LicencesItem> {
@@ -121,7 +115,7 @@ export function createEmployee(
   return transact<EmployeeConflict>(table, [
     ...employeePuts(employee),
     ...counterWrites(employee.tenant, undefined, employee, context.effects),
-    ...holderWrites(employee.tenant, undefined, employee, [], roles),
+    ...holderWrites(employee.tenant, [], holdingsOf(employee.userType, roles)),
     { put: auditItem(context.audit) },
     ...(context.reset ? [{ put: context.reset, when: NOT_EXISTS }] : []),
     ...(context.alongside ?? []),
@@ -141,6 +135,12 @@ export const VERSION_AS_READ = ({ version }: Pick<EmployeeItem, 'version'>): Con
   expression: '#version = :seen',
   names: { '#version': 'version' },
   values: { ':seen': version },
+});
+
+/** Of a sign-in name: it is still this employee's. */
+export const LOGIN_OF = (employeeId: number): Condition => ({
+  expression: 'employeeId = :employeeId',
+  values: { ':employeeId': employeeId },
 });
 
 /** For a change that cannot be taken back once begun: of all who name this version, one goes on. */
@@ -179,15 +179,17 @@ export async function changeEmployee(
     },
     {
       put: loginAttributes(after),
-      when: renamed
-        ? NOT_EXISTS
-        : { expression: 'employeeId = :employeeId', values: { ':employeeId': before.id } },
+      when: renamed ? NOT_EXISTS : LOGIN_OF(before.id),
       onConflict: renamed ? 'user_name_taken' : 'changed_meanwhile',
     },
     ...(renamed ? [{ remove: loginKey(before.tenant, name.from) }] : []),
     ...attempts,
     ...counterWrites(before.tenant, before, after, context.effects),
-    ...holderWrites(before.tenant, before, after, roles.before, roles.after),
+    ...holderWrites(
+      before.tenant,
+      holdingsOf(before.userType, roles.before),
+      holdingsOf(after.userType, roles.after),
+    ),
     { put: auditItem(context.audit) },
     ...(context.reset ? [{ put: context.reset, when: NOT_EXISTS }] : []),
     ...(context.alongside ?? []),
@@ -318,35 +320,38 @@ export function counterWrites(
   return writes;
 }
 
+/** That an employee of this type holds this role. */
+type Holding = { readonly role: RoleFacts; readonly userType: UserType };
+
+export const holdingsOf = (userType: UserType, roles: readonly RoleFacts[]): Holding[] =>
+  roles.map((role) => ({ role, userType }));
+
 /** Counts of holders on each role that is gained or lost, conditional on the kind that M12 looked at. */
 export function holderWrites(
   tenant: string,
-  before: Countable | undefined,
-  after: Countable | undefined,
-  rolesBefore: readonly RoleFacts[],
-  rolesAfter: readonly RoleFacts[],
-): Write<EmployeeConflict>[] {
-  const moves = new Map<number, { role: RoleFacts; internal: number; external: number }>();
-  const count = (role: RoleFacts, userType: UserType, step: 1 | -1) => {
-    const move = moves.get(role.id) ?? { role, internal: 0, external: 0 };
-    if (isInternal(userType)) move.internal += step;
-    else move.external += step;
+  lost: readonly Holding[],
+  gained: readonly Holding[],
+): Write<'changed_meanwhile'>[] {
+  const moves = new Map<number, { external: boolean; internalHolders: number; externalHolders: number }>();
+  const count = ({ role, userType }: Holding, step: 1 | -1) => {
+    const move = moves.get(role.id) ?? { external: role.external, internalHolders: 0, externalHolders: 0 };
+    move[isInternal(userType) ? 'internalHolders' : 'externalHolders'] += step;
     moves.set(role.id, move);
   };
-  for (const role of rolesBefore) if (before) count(role, before.userType, -1);
-  for (const role of rolesAfter) if (after) count(role, after.userType, 1);
-  return [...moves.values()]
-    .filter(({ internal, external }) => internal !== 0 || external !== 0)
-    .map(({ role, internal, external }) => ({
-      update: roleKey(tenant, role.id),
+  for (const holding of lost) count(holding, -1);
+  for (const holding of gained) count(holding, 1);
+  return [...moves]
+    .filter(([, { internalHolders, externalHolders }]) => internalHolders !== 0 || externalHolders !== 0)
+    .map(([id, { external, internalHolders, externalHolders }]) => ({
+      update: roleKey(tenant, id),
       set: adding([
-        ['internalHolders', internal],
-        ['externalHolders', external],
+        ['internalHolders', internalHolders],
+        ['externalHolders', externalHolders],
       ]),
       when: {
         expression: '#external = :external',
         names: { '#external': 'external' },
-        values: { ':external': role.external },
+        values: { ':external': external },
       },
       onConflict: 'changed_meanwhile',
     }));

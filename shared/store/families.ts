@@ -1,12 +1,41 @@
+import * as v from 'valibot';
+import { DAY_SECONDS } from '../clock.ts';
 import type { Rotation } from '../rules/refresh.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { type FamilyItem, familyItem, type RefreshState } from './items.ts';
+import { commonFields, epochTime } from './items.ts';
 import { familyKey } from './keys.ts';
 import { lastUse } from './last-use.ts';
 import { getItem, type Table, transact } from './table.ts';
 
-/** Cognito's longest life of an access token: so long the end of a family must be remembered. */
-const ACCESS_TOKEN_MAX_SECONDS = 86_400;
+export const familyItem = v.object({
+  ...commonFields,
+  type: v.literal('family'),
+  ended: v.boolean(),
+  /** Where a refresh begins; absent when the family only stands for its end. */
+  refresh: v.optional(
+    v.object({
+      cognitoUser: v.string(),
+      authTime: epochTime,
+      secondFactorPassed: v.boolean(),
+      until: epochTime,
+      /** Key of the seal on each refresh token of the family, so that only one that was issued can end it. */
+      sealKey: v.string(),
+      /** Hashes of the tokens that may be used: one, or those made of one token while its grace lasted. */
+      live: v.array(v.string()),
+      /** Hash of the token that they came of, good for a short grace. */
+      replaced: v.optional(v.string()),
+      replacedAt: v.optional(epochTime),
+      /** Counts rotations: every change is conditional on it. */
+      version: v.number(),
+    }),
+  ),
+  expiresAt: epochTime,
+});
+export type FamilyItem = v.InferOutput<typeof familyItem>;
+export type RefreshState = NonNullable<FamilyItem['refresh']>;
+
+/** Cognito's longest life of an access token. The end of a family is remembered for as long. */
+const ACCESS_TOKEN_MAX_SECONDS = DAY_SECONDS;
 
 /** A sign-in whose tokens can be refreshed, for the write that records it. */
 export function newFamily(originJti: string, refresh: RefreshState): Record<string, unknown> {

@@ -1,19 +1,25 @@
-import { epochSeconds } from '../clock.ts';
+import * as v from 'valibot';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
-import { type AuditRecord, auditItem } from './audit.ts';
-import {
-  type EmployeeItem,
-  employeeItem,
-  type GuessNoticeItem,
-  guessNoticeItem,
-  type TenantItem,
-  tenantItem,
-} from './items.ts';
-import { employeeKey, guessNoticeKey, owedEntry, tenantKey } from './keys.ts';
-import { owedNoMore } from './owed.ts';
-import { batchGet, getItem, type Table, transact } from './table.ts';
+import { commonFields, type EmployeeItem, epochTime, type TenantItem } from './items.ts';
+import { guessNoticeKey, owedEntry } from './keys.ts';
+import { readAccount } from './sign-in.ts';
+import { getItem, type Table } from './table.ts';
 
-const RETENTION_SECONDS = 30 * 86_400;
+/** A mail about a burst of guesses; also its outbox. Without an account it is owed to nobody. */
+export const guessNoticeItem = v.object({
+  ...commonFields,
+  type: v.literal('guess-notice'),
+  id: v.string(),
+  tenant: v.optional(v.string()),
+  employeeId: v.optional(v.number()),
+  outbox: v.picklist(['pending', 'done', 'none']),
+  at: v.string(),
+  expiresAt: epochTime,
+});
+export type GuessNoticeItem = v.InferOutput<typeof guessNoticeItem>;
+
+const RETENTION_SECONDS = 30 * DAY_SECONDS;
 
 /**
  * For the write that records the failure by which an account's budget ran out. An account that does not exist gets
@@ -48,22 +54,5 @@ export async function readOwedGuessNotice(table: Table, id: string): Promise<Owe
   if (notice?.outbox !== 'pending' || notice.tenant === undefined || notice.employeeId === undefined) {
     return undefined;
   }
-  const found = await batchGet(table, {
-    tenant: { key: tenantKey(notice.tenant), schema: tenantItem },
-    employee: { key: employeeKey(notice.tenant, notice.employeeId), schema: employeeItem },
-  });
-  return { notice, ...found };
-}
-
-/** The mail was sent, or can reach nobody. A conflict says that another run was faster. */
-export async function guessNoticeDone(table: Table, id: string, audit: AuditRecord): Promise<void> {
-  await transact<'moved_on'>(table, [
-    {
-      update: guessNoticeKey(id),
-      set: owedNoMore,
-      when: { expression: '#outbox = :owed', values: { ':owed': 'pending' } },
-      onConflict: 'moved_on',
-    },
-    { put: auditItem(audit) },
-  ]);
+  return { notice, ...(await readAccount(table, notice.tenant, notice.employeeId)) };
 }

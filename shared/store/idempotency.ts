@@ -1,13 +1,33 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { standingItem } from '../aws/dynamodb.ts';
-import { epochSeconds } from '../clock.ts';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
-import { type IdempotencyItem, idempotencyItem } from './items.ts';
+import { commonFields, epochTime } from './items.ts';
 import { idempotencyKey, type Key } from './keys.ts';
 import { batchGet, condition, type Table, toAttributes, transact, type Write } from './table.ts';
 
-const KEPT_SECONDS = 86_400;
+/** What a request under an Idempotency-Key was answered, or that it is under way (R8). */
+const idempotencyItem = v.object({
+  ...commonFields,
+  type: v.literal('idempotency'),
+  requestHash: v.string(),
+  state: v.picklist(['in_flight', 'done', 'released']),
+  /** Who holds the key, until when. */
+  attempt: v.string(),
+  leaseUntil: epochTime,
+  reply: v.optional(
+    v.object({
+      statusCode: v.number(),
+      headers: v.record(v.string(), v.string()),
+      body: v.string(),
+    }),
+  ),
+  expiresAt: epochTime,
+});
+type IdempotencyItem = v.InferOutput<typeof idempotencyItem>;
+
+const KEPT_SECONDS = DAY_SECONDS;
 /** One second more than a function may run: whoever claimed the key and died holds it no longer than this. */
 const LEASE_SECONDS = 30;
 
@@ -72,7 +92,7 @@ export async function claimKey(table: Table, request: KeyedRequest, now: Date): 
     const standing = standingItem(error);
     if (standing === undefined) throw error;
     const found = v.parse(idempotencyItem, unmarshall(standing));
-    // The client tried again after a first try that had its effect, but whose answer was lost.
+    // The AWS client repeated a call that had its effect, but whose answer was lost.
     return found.attempt === attempt
       ? { state: 'claimed', claim: { key, attempt } }
       : standingOf(found, request);

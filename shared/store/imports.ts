@@ -1,16 +1,41 @@
-import { epochSeconds } from '../clock.ts';
-import { newEmployeeId } from '../ids.ts';
+import * as v from 'valibot';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import type { EmployeeEffects } from '../rules/employee-changes.ts';
 import { foldName } from '../rules/names.ts';
 import type { RoleFacts } from '../rules/rights.ts';
-import { isInternal, type UserType } from '../rules/user-types.ts';
+import type { UserType } from '../rules/user-types.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { employeeChanges, profileFrom } from './employee-fields.ts';
-import { adding, type EmployeeProfile, employeePuts, newEmployee, STILL_COUNTED } from './employees.ts';
-import { type ImportItem, importItem, type LicencesItem, loginItem, type TenantItem } from './items.ts';
-import { employeeCounter, importKey, licencesKey, loginKey, roleKey, tenantKey } from './keys.ts';
+import {
+  adding,
+  type EmployeeProfile,
+  employeePuts,
+  holderWrites,
+  holdingsOf,
+  newEmployee,
+  STILL_COUNTED,
+} from './employees.ts';
+import { commonFields, epochTime, type LicencesItem, loginItem, type TenantItem } from './items.ts';
+import { employeeCounter, importKey, licencesKey, loginKey, tenantKey } from './keys.ts';
 import { newReset } from './resets.ts';
 import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+
+/** An import of employees, and how far it is; kept for a while after it is finished. */
+const importItem = v.object({
+  ...commonFields,
+  type: v.literal('import'),
+  tenant: v.string(),
+  id: v.string(),
+  /** Of the file and of what was asked with it: another file is another import. */
+  fileHash: v.string(),
+  rows: v.number(),
+  /** Rows written, from the first on. */
+  done: v.number(),
+  startedOn: v.string(),
+  modifiedOn: v.string(),
+  expiresAt: epochTime,
+});
+export type ImportItem = v.InferOutput<typeof importItem>;
 
 /** A row that passed every check, not yet written. */
 export type ImportRow = {
@@ -39,12 +64,10 @@ export type ImportConflict =
   | 'changed_meanwhile';
 
 const IMPORT_KEPT_DAYS = 30;
-const DAY_SECONDS = 86_400;
 /** DynamoDB's own limit for one transaction. */
 const TRANSACTION_ITEMS = 100;
 /** Licences, administrators and the import's own progress. */
 const COUNTING_ITEMS = 3;
-const KEYS_OF_A_BATCH = 100;
 
 /** One that an earlier company of the same sign-in name left behind counts as absent (M16). */
 export async function readImport(
@@ -89,23 +112,16 @@ export async function beginImport(
   ]);
 }
 
-/** Which of the names are taken, folded; 100 in one call. */
+/** Which of the names are taken, folded. */
 export async function takenNames(
   table: Table,
   tenant: string,
   names: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const folded = [...new Set(names.map(foldName))];
-  const taken = new Set<string>();
-  for (let from = 0; from < folded.length; from += KEYS_OF_A_BATCH) {
-    const batch = folded.slice(from, from + KEYS_OF_A_BATCH);
-    const wanted = Object.fromEntries(
-      batch.map((name) => [name, { key: loginKey(tenant, name), schema: loginItem }]),
-    );
-    const found = await batchGet(table, wanted);
-    for (const name of batch) if (found[name] !== undefined) taken.add(name);
-  }
-  return taken;
+  const wanted = folded.map((name) => [name, { key: loginKey(tenant, name), schema: loginItem }] as const);
+  const found = await batchGet(table, Object.fromEntries(wanted));
+  return new Set(folded.filter((name) => found[name] !== undefined));
 }
 
 /** As many rows as one transaction holds, of which at most `mails` are mailed. */
@@ -154,7 +170,11 @@ export function writeRows(
     },
     ...rows.flatMap((row) => writesOf(tenant, id, row, context)),
     ...counters(tenant, rows, context.licences),
-    ...holders(tenant, rows),
+    ...holderWrites(
+      tenant,
+      [],
+      rows.flatMap(({ fields, roles }) => holdingsOf(fields.userType, roles)),
+    ),
   ]);
 }
 
@@ -174,7 +194,6 @@ function writesOf(
       },
       now,
     ),
-    id: newEmployeeId(),
     ...(mailed ? { instructionsState: 'pending' as const, instructionsOn: now.toISOString() } : {}),
   };
   return [
@@ -236,29 +255,4 @@ function counters(
       ? [{ update: tenantKey(tenant), set: adding([['activeAdministrators', administrators]]) }]
       : []),
   ];
-}
-
-/** Holders of each role, conditional on the kind that M12 looked at. */
-function holders(tenant: string, rows: readonly ImportRow[]): Write<ImportConflict>[] {
-  const counts = new Map<number, { external: boolean; internalHolders: number; externalHolders: number }>();
-  for (const { roles, fields } of rows) {
-    for (const { id, external } of roles) {
-      const count = counts.get(id) ?? { external, internalHolders: 0, externalHolders: 0 };
-      count[isInternal(fields.userType) ? 'internalHolders' : 'externalHolders'] += 1;
-      counts.set(id, count);
-    }
-  }
-  return [...counts].map(([id, { external, internalHolders, externalHolders }]) => ({
-    update: roleKey(tenant, id),
-    set: adding([
-      ['internalHolders', internalHolders],
-      ['externalHolders', externalHolders],
-    ]),
-    when: {
-      expression: '#external = :external',
-      names: { '#external': 'external' },
-      values: { ':external': external },
-    },
-    onConflict: 'changed_meanwhile' as const,
-  }));
 }

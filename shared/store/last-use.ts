@@ -1,8 +1,18 @@
-import { epochSeconds } from '../clock.ts';
+import * as v from 'valibot';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { AUDIT_RETENTION_DAYS, type AuditAction } from './audit.ts';
-import { type LastUseItem, lastUseItem } from './items.ts';
+import { commonFields, epochTime } from './items.ts';
 import { lastUseKey } from './keys.ts';
 import { batchGet, type Table } from './table.ts';
+
+/** When an account last got a token, or a person last signed in; written with the sign-in's own record. */
+const lastUseItem = v.object({
+  ...commonFields,
+  type: v.literal('last-use'),
+  at: v.string(),
+  expiresAt: epochTime,
+});
+type LastUseItem = v.InferOutput<typeof lastUseItem>;
 
 /** The item that says when an account was last used, for the very write that records the use. */
 export function lastUse(
@@ -15,7 +25,7 @@ export function lastUse(
     type: 'last-use',
     at: at.toISOString(),
     // As long as the audit itself can tell.
-    expiresAt: epochSeconds(at) + AUDIT_RETENTION_DAYS * 86_400,
+    expiresAt: epochSeconds(at) + AUDIT_RETENTION_DAYS * DAY_SECONDS,
   };
   const use = action === 'token.issue' ? 'TOKEN' : 'SIGN-IN';
   return { ...lastUseKey(account.tenant, account.employeeId, use), ...item };

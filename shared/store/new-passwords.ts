@@ -1,15 +1,16 @@
-import { epochSeconds } from '../clock.ts';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { foldName } from '../rules/names.ts';
 import { CLAIM_LEASE_SECONDS } from '../rules/passwords.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import type { EmployeeItem, ResetItem } from './items.ts';
+import { LOGIN_OF } from './employees.ts';
+import type { EmployeeItem } from './items.ts';
 import { employeeKey, loginKey, owedEntry, resetKey, retiredCredentialKey } from './keys.ts';
+import type { ResetItem } from './resets.ts';
 import { keptUntil, newReset } from './resets.ts';
 import { NOT_EXISTS, type Table, transact, type Write } from './table.ts';
 
 /** Cognito users of replaced passwords are kept, disabled, for the point-in-time window of the table. */
 const RETIRED_CREDENTIAL_DAYS = 35;
-const DAY_SECONDS = 86_400;
 
 export type Claim = { readonly attempt: string; readonly generation: string };
 
@@ -215,7 +216,7 @@ function pointerWrites(
     {
       update: loginKey(tenant, foldName(employee.userName)),
       set: { expression: 'SET #generation = :generation, #tokensValidAfter = :after', names, values },
-      when: { expression: 'employeeId = :id', values: { ':id': id } },
+      when: LOGIN_OF(id),
       onConflict: 'lost',
     },
     ...(employee.generation && employee.generation !== generation

@@ -1,13 +1,36 @@
-import { epochSeconds } from '../clock.ts';
+import * as v from 'valibot';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
-import { type AuditRecord, auditItem } from './audit.ts';
-import { employeeItem, type Notice, type NoticeItem, noticeItem, tenantItem } from './items.ts';
-import { employeeKey, noticeKey, owedEntry, tenantKey } from './keys.ts';
-import { owedNoMore } from './owed.ts';
-import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+import { commonFields, epochTime } from './items.ts';
+import { noticeKey, owedEntry } from './keys.ts';
+import { readAccount } from './sign-in.ts';
+import { getItem, NOT_EXISTS, type Table, type Write } from './table.ts';
+
+const NOTICES = [
+  'factor-added',
+  'factor-removed',
+  'factor-reset',
+  'recovery-codes-renewed',
+  'recovery-code-used',
+  'new-network',
+] as const;
+
+/** A mail that tells the owner what happened to the account, without a link; owed while `pending`. */
+export const noticeItem = v.object({
+  ...commonFields,
+  type: v.literal('notice'),
+  id: v.string(),
+  tenant: v.string(),
+  employeeId: v.number(),
+  notice: v.picklist(NOTICES),
+  at: epochTime,
+  outbox: v.picklist(['pending', 'done']),
+  expiresAt: epochTime,
+});
+type NoticeItem = v.InferOutput<typeof noticeItem>;
+export type Notice = NoticeItem['notice'];
 
 const NOTICE_RETENTION_DAYS = 30;
-const DAY_SECONDS = 86_400;
 
 /** Owes the account's owner a mail, by the transaction that does what the mail tells of. */
 export function oweNotice(
@@ -26,33 +49,15 @@ export function oweNotice(
     outbox: 'pending',
     expiresAt: epochSeconds(now) + NOTICE_RETENTION_DAYS * DAY_SECONDS,
   };
-  return { put: { ...noticeKey(item.id), ...item, ...owedEntry(item.id, item.at) }, when: NOT_EXISTS };
+  return {
+    put: { ...noticeKey(item.id), ...item, ...owedEntry(item.id, item.at) },
+    when: NOT_EXISTS,
+  };
 }
 
 /** Read afresh: the stream may tell of what has long been done. Undefined when the mail is owed no more. */
 export async function readOwedNotice(table: Table, id: string) {
   const notice = await getItem(table, noticeKey(id), noticeItem);
   if (notice === undefined || notice.outbox !== 'pending') return undefined;
-  const { tenant, employee } = await batchGet(table, {
-    tenant: { key: tenantKey(notice.tenant), schema: tenantItem },
-    employee: { key: employeeKey(notice.tenant, notice.employeeId), schema: employeeItem },
-  });
-  return { notice, tenant, employee };
-}
-
-/** The mail was sent, or can reach nobody. */
-export async function noticeSettled(
-  table: Table,
-  notice: NoticeItem,
-  audit: AuditRecord | undefined,
-): Promise<void> {
-  await transact<'moved_on'>(table, [
-    {
-      update: noticeKey(notice.id),
-      set: owedNoMore,
-      when: { expression: '#outbox = :owed', values: { ':owed': 'pending' } },
-      onConflict: 'moved_on',
-    },
-    ...(audit ? [{ put: auditItem(audit) }] : []),
-  ]);
+  return { notice, ...(await readAccount(table, notice.tenant, notice.employeeId)) };
 }

@@ -1,16 +1,11 @@
 import { type AuditRecord, auditItem } from './audit.ts';
-import {
-  type EmployeeItem,
-  employeeItem,
-  loginItem,
-  type ResetItem,
-  resetItem,
-  type TenantItem,
-  tenantItem,
-} from './items.ts';
-import { employeeKey, loginKey, resetKey, tenantKey } from './keys.ts';
-import { OWED_ENTRY, owedNoMore } from './owed.ts';
-import { batchGet, type Condition, getItem, type Table, transact, type Write } from './table.ts';
+import { readEmployee } from './employees.ts';
+import type { EmployeeItem, TenantItem } from './items.ts';
+import { employeeKey, resetKey } from './keys.ts';
+import { OWED_ENTRY } from './owed.ts';
+import { type ResetItem, resetItem } from './resets.ts';
+import { readAccount, readSignIn } from './sign-in.ts';
+import { type Condition, getItem, type Table, transact, type Write } from './table.ts';
 
 /** A mail that is owed, with its account and company as they are now. */
 export type OwedMail = {
@@ -25,7 +20,7 @@ export type OwedMail = {
 export async function readOwedMail(table: Table, id: string): Promise<OwedMail | undefined> {
   const reset = await getItem(table, resetKey(id), resetItem);
   if (reset === undefined || reset.outbox === 'done') return undefined;
-  const { tenant, employee } = await readAccount(table, reset);
+  const { tenant, employee } = await readOwner(table, reset);
   const newestId = employee?.resetId;
   const newest =
     newestId === undefined || newestId === id
@@ -34,19 +29,11 @@ export async function readOwedMail(table: Table, id: string): Promise<OwedMail |
   return { reset, tenant, employee, newest };
 }
 
-async function readAccount(table: Table, reset: ResetItem) {
-  const tenant = { key: tenantKey(reset.tenant), schema: tenantItem };
-  if (reset.employeeId !== undefined) {
-    const employee = { key: employeeKey(reset.tenant, reset.employeeId), schema: employeeItem };
-    return batchGet(table, { tenant, employee });
-  }
-  const login = { key: loginKey(reset.tenant, reset.foldedUserName ?? ''), schema: loginItem };
-  const found = await batchGet(table, { tenant, login });
-  return {
-    tenant: found.tenant,
-    employee:
-      found.login && (await getItem(table, employeeKey(reset.tenant, found.login.employeeId), employeeItem)),
-  };
+async function readOwner(table: Table, reset: ResetItem) {
+  if (reset.employeeId !== undefined) return readAccount(table, reset.tenant, reset.employeeId);
+  const { tenant, login } = await readSignIn(table, reset.tenant, reset.foldedUserName ?? '');
+  const employee = login && (await readEmployee(table, reset.tenant, login.employeeId));
+  return { tenant, employee };
 }
 
 type Addressee = { readonly reset: ResetItem; readonly employee: EmployeeItem };
@@ -192,21 +179,4 @@ export async function dropRequest(
   ]);
   // Or the account was deleted meanwhile: the request is closed without it.
   if (conflicts.length > 0 && employee) await dropRequest(table, reset, { ...told, employee: undefined });
-}
-
-/** The notice of a new password was sent, or can reach nobody. */
-export async function noticeDone(
-  table: Table,
-  reset: ResetItem,
-  audit: AuditRecord | undefined,
-): Promise<void> {
-  await transact<'moved_on'>(table, [
-    {
-      update: resetKey(reset.id),
-      set: owedNoMore,
-      when: { expression: '#outbox = :owed', values: { ':owed': 'pending' } },
-      onConflict: 'moved_on',
-    },
-    ...(audit ? [{ put: auditItem(audit) }] : []),
-  ]);
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
-import { guessNoticeItem, noticeItem, resetItem } from './items.ts';
+import { guessNoticeItem } from './guess-notices.ts';
 import {
   BY_SUBJECT_INDEX,
   guessNoticeKey,
@@ -10,7 +10,9 @@ import {
   owedSort,
   resetKey,
 } from './keys.ts';
-import { queryPage, type Table, transact } from './table.ts';
+import { noticeItem } from './notices.ts';
+import { resetItem } from './resets.ts';
+import { queryPages, type Table, transact } from './table.ts';
 
 export const owedMailItem = v.variant('type', [resetItem, noticeItem, guessNoticeItem]);
 export type OwedMailItem = v.InferOutput<typeof owedMailItem>;
@@ -19,21 +21,18 @@ export type OwedMailItem = v.InferOutput<typeof owedMailItem>;
 export async function* owedMails(table: Table, before: Date): AsyncGenerator<OwedMailItem> {
   const now = epochSeconds(new Date());
   for (const partition of owedPartitions) {
-    let startAfter: Record<string, unknown> | undefined;
-    do {
-      const page = await queryPage(table, owedMailItem, {
-        IndexName: BY_SUBJECT_INDEX,
-        KeyConditionExpression: 'subjectPK = :list AND subjectSK < :before',
-        ExpressionAttributeValues: {
-          ':list': { S: partition },
-          ':before': { S: owedSort(epochSeconds(before) + 1) },
-        },
-        startAfter,
-      });
+    const query = {
+      IndexName: BY_SUBJECT_INDEX,
+      KeyConditionExpression: 'subjectPK = :list AND subjectSK < :before',
+      ExpressionAttributeValues: {
+        ':list': { S: partition },
+        ':before': { S: owedSort(epochSeconds(before) + 1) },
+      },
+    };
+    for await (const page of queryPages(table, owedMailItem, query)) {
       // TTL removes items late.
-      yield* page.items.filter(({ expiresAt }) => expiresAt > now);
-      startAfter = page.lastKey;
-    } while (startAfter !== undefined);
+      yield* page.filter(({ expiresAt }) => expiresAt > now);
+    }
   }
 }
 

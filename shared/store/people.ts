@@ -5,7 +5,7 @@ import { employeeCount } from './employee-list.ts';
 import { listSort, readEmployees, readLicences } from './employees.ts';
 import { type ListedPerson, listedPerson } from './items.ts';
 import { PEOPLE_INDEX, peopleListPartition } from './keys.ts';
-import { type Page, queryPage, type Table } from './table.ts';
+import { type Page, queryPage, queryPages, type Table } from './table.ts';
 
 /**
  * People as pickers show them. API Employees are in no read of this file (M11): people have an index of their own,
@@ -93,7 +93,7 @@ export async function countPeople(table: Table, tenant: string, filter: PeopleFi
     : employees + employeeCount(licences, { userType: 'External Employee', active });
 }
 
-/** The one attribute that the distinct values are made of. */
+/** The attributes of which distinct values are listed; each row holds the one that was asked for. */
 const placement = v.pick(v.partial(listedPerson), ['department', 'jobTitle']);
 
 /** What people of these states have in one text field; a walk over all of them. */
@@ -118,17 +118,14 @@ async function textsOf(
   active: boolean,
 ): Promise<string[]> {
   const texts: string[] = [];
-  let startAfter: Record<string, unknown> | undefined;
-  do {
-    const page = await queryPage(table, placement, {
-      IndexName: PEOPLE_INDEX,
-      ...peopleOf(tenant, active),
-      ProjectionExpression: '#field',
-      ExpressionAttributeNames: { '#field': field },
-      startAfter,
-    });
-    texts.push(...page.items.flatMap((row) => row[field] ?? []));
-    startAfter = page.lastKey;
-  } while (startAfter !== undefined);
+  const query = {
+    IndexName: PEOPLE_INDEX,
+    ...peopleOf(tenant, active),
+    ProjectionExpression: '#field',
+    ExpressionAttributeNames: { '#field': field },
+  };
+  for await (const page of queryPages(table, placement, query)) {
+    texts.push(...page.flatMap((row) => row[field] ?? []));
+  }
   return texts;
 }

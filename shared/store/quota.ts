@@ -3,9 +3,11 @@ import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { errorFields, logError } from '../log.ts';
 import { QUOTA_WINDOW_SECONDS, quotaWindow } from '../rules/quota.ts';
-import { quotaItem } from './items.ts';
 import { quotaKey } from './keys.ts';
 import { type Table, toAttributes } from './table.ts';
+
+/** Calls of one account to one endpoint in one clock hour. */
+const quotaItem = v.object({ calls: v.number() });
 
 /**
  * Counts one call and answers how many this hour has seen. Undefined when it could not be counted: the quota is

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { foldName } from '../rules/names.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
+import { LOGIN_OF } from './employees.ts';
 import { type EmployeeItem, employeeItem } from './items.ts';
 import {
   EMPLOYEE_PREFIX,
@@ -12,24 +13,19 @@ import {
   tenantPartition,
 } from './keys.ts';
 import { retire } from './new-passwords.ts';
-import { batchGet, getItem, NOT_EXISTS, putItem, queryPage, type Table, transact } from './table.ts';
+import { batchGet, getItem, NOT_EXISTS, putItem, queryPages, type Table, transact } from './table.ts';
 
 /** All employees of a company, as they are now. */
 export async function* employeesOf(table: Table, tenant: string): AsyncGenerator<EmployeeItem> {
-  let startAfter: Record<string, unknown> | undefined;
-  do {
-    const page = await queryPage(table, employeeItem, {
-      KeyConditionExpression: 'PK = :tenant AND begins_with(SK, :employees)',
-      ExpressionAttributeValues: {
-        ':tenant': { S: tenantPartition(tenant) },
-        ':employees': { S: EMPLOYEE_PREFIX },
-      },
-      ConsistentRead: true,
-      startAfter,
-    });
-    yield* page.items;
-    startAfter = page.lastKey;
-  } while (startAfter !== undefined);
+  const query = {
+    KeyConditionExpression: 'PK = :tenant AND begins_with(SK, :employees)',
+    ExpressionAttributeValues: {
+      ':tenant': { S: tenantPartition(tenant) },
+      ':employees': { S: EMPLOYEE_PREFIX },
+    },
+    ConsistentRead: true,
+  };
+  for await (const page of queryPages(table, employeeItem, query)) yield* page;
 }
 
 const reconciliationItem = v.object({ type: v.literal('reconciliation'), after: v.optional(v.string()) });
@@ -43,24 +39,15 @@ export function noteReconciledUntil(table: Table, after: string | undefined): Pr
   return putItem(table, { ...reconciliationKey, schema: 1, type: 'reconciliation', after });
 }
 
-/** DynamoDB's limit of a BatchGet. */
-const KEYS_A_READ = 100;
 const retiredCredential = v.object({ type: v.literal('retired-credential') });
 
 /** Those of the Cognito users that are known to be replaced. */
 export async function retiredAmong(table: Table, cognitoUsers: readonly string[]): Promise<Set<string>> {
-  const retired = new Set<string>();
-  for (let from = 0; from < cognitoUsers.length; from += KEYS_A_READ) {
-    const part = cognitoUsers.slice(from, from + KEYS_A_READ);
-    const found = await batchGet(
-      table,
-      Object.fromEntries(
-        part.map((user) => [user, { key: retiredCredentialKey(user), schema: retiredCredential }]),
-      ),
-    );
-    for (const user of part) if (found[user] !== undefined) retired.add(user);
-  }
-  return retired;
+  const wanted = cognitoUsers.map(
+    (user) => [user, { key: retiredCredentialKey(user), schema: retiredCredential }] as const,
+  );
+  const found = await batchGet(table, Object.fromEntries(wanted));
+  return new Set(cognitoUsers.filter((user) => found[user] !== undefined));
 }
 
 export type CredentialPointer = {
@@ -144,7 +131,7 @@ export async function replaceLostCredential(
     {
       update: loginKey(tenant, foldName(employee.userName)),
       set: { expression: forgotten, names },
-      when: { expression: 'employeeId = :id', values: { ':id': id } },
+      when: LOGIN_OF(id),
       onConflict: 'changed_meanwhile',
     },
     { remove: recoveryCodesKey(tenant, id) },

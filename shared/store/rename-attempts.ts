@@ -1,6 +1,5 @@
 import { epochSeconds } from '../clock.ts';
-import { attemptsWithNetwork } from './attempts.ts';
-import { type AttemptsItem, attemptsItem } from './items.ts';
+import { type AttemptsItem, attemptsItem, attemptsWithNetwork } from './attempts.ts';
 import { attemptsKey, UNPROVEN_NETWORKS } from './keys.ts';
 import { type Condition, getItem, queryPage, type Table, type Write } from './table.ts';
 
@@ -8,11 +7,11 @@ import { type Condition, getItem, queryPage, type Table, type Write } from './ta
 const COPIED_NETWORKS = 20;
 
 /**
- * Writes of a rename, by which nothing counted of an account shall change. The guesses that strange networks share
- * count at the new name, since Cognito's own count goes with the account: else whoever may rename it could guess
- * without limit, and bring on Cognito's lock (S5). The networks that it proved go along, so that those guesses do not
- * stop it there (S6). All stays at the old name, too: a wait that ends there would tell strangers that there was such
- * an account (S1), and what it proved is forgotten after commit (`networks.ts`).
+ * Writes that copy the counted guesses of an account to its new name. Cognito goes on counting through a rename, so
+ * without the copy whoever may rename the account could guess without limit, and bring on Cognito's lock (S5). The
+ * networks that it proved are copied too, so that strangers' guesses do not stop it there (S6). The old name keeps its
+ * counts: a wait that ended there would tell strangers that there was such an account (S1). What the old name proved
+ * is forgotten after commit (`networks.ts`).
  */
 export async function copyAttempts(
   table: Table,

@@ -1,14 +1,43 @@
-import { epochSeconds } from '../clock.ts';
+import * as v from 'valibot';
+import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { VERSION_AS_READ } from './employees.ts';
-import { type EmployeeItem, employeeItem, type ResetItem, resetItem, tenantItem } from './items.ts';
-import { employeeKey, owedEntry, resetKey, tenantKey } from './keys.ts';
-import { batchGet, getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+import { commonFields, type EmployeeItem, epochTime } from './items.ts';
+import { employeeKey, owedEntry, resetKey } from './keys.ts';
+import { readAccount } from './sign-in.ts';
+import { getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
+
+/** A reset from its request to its use; also the outbox of its mails. */
+export const resetItem = v.object({
+  ...commonFields,
+  type: v.literal('reset'),
+  id: v.string(),
+  tenant: v.string(),
+  /** `owner`: asked on the public page; `admin`: Reset and send instructions; `setup`: a new account. */
+  requestedBy: v.picklist(['owner', 'admin', 'setup']),
+  /** What the owner typed, folded; gone as soon as the account is known, or known not to exist. */
+  foldedUserName: v.optional(v.string()),
+  employeeId: v.optional(v.number()),
+  state: v.picklist(['requested', 'sent', 'used', 'dropped']),
+  /**
+   * `pending` when a mail falls due: the link after `requested`, the notice after `used`. `sending` once its link
+   * is made, so that this write wakes nobody again. `done` when SES took it, or nothing is owed.
+   */
+  outbox: v.picklist(['pending', 'sending', 'done']),
+  secretHash: v.optional(v.string()),
+  linkExpiresAt: v.optional(epochTime),
+  /** Claim of one attempt to set the password: its id, its fresh generation, the end of its lease. */
+  attempt: v.optional(v.string()),
+  attemptGeneration: v.optional(v.string()),
+  leaseUntil: v.optional(epochTime),
+  requestedAt: epochTime,
+  expiresAt: epochTime,
+});
+export type ResetItem = v.InferOutput<typeof resetItem>;
 
 /** A reset and what is left of it: long enough to say "already used" to whoever opens the link again. */
 const RESET_RETENTION_DAYS = 30;
-const DAY_SECONDS = 86_400;
 
 /** Epoch seconds at which a reset of now is removed. */
 export function keptUntil(now: Date): number {
@@ -79,9 +108,6 @@ export type OpenReset = {
 export async function readReset(table: Table, id: string): Promise<OpenReset | undefined> {
   const reset = await getItem(table, resetKey(id), resetItem);
   if (reset?.employeeId === undefined) return undefined;
-  const { employee, tenant } = await batchGet(table, {
-    employee: { key: employeeKey(reset.tenant, reset.employeeId), schema: employeeItem },
-    tenant: { key: tenantKey(reset.tenant), schema: tenantItem },
-  });
+  const { employee, tenant } = await readAccount(table, reset.tenant, reset.employeeId);
   return tenant === undefined ? undefined : { reset, employee, tenant };
 }

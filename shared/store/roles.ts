@@ -1,10 +1,10 @@
 import { sortedByName } from '../rules/name-order.ts';
 import type { RoleFacts } from '../rules/rights.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { employeeItem, type RoleItem, roleItem, type TenantItem, tenantItem } from './items.ts';
-import { employeeKey, ROLE_PREFIX, roleKey, tenantKey, tenantPartition } from './keys.ts';
+import { type RoleItem, roleItem, type TenantItem } from './items.ts';
+import { ROLE_PREFIX, roleKey, tenantKey, tenantPartition } from './keys.ts';
 import { packRole } from './role-digest.ts';
-import { batchGet, getItem, NOT_EXISTS, queryPage, type Table, transact, type Write } from './table.ts';
+import { getItem, NOT_EXISTS, queryPages, type Table, transact, type Write } from './table.ts';
 
 export function readRole(table: Table, tenant: string, id: number): Promise<RoleItem | undefined> {
   return getItem(table, roleKey(tenant, id), roleItem);
@@ -13,17 +13,12 @@ export function readRole(table: Table, tenant: string, id: number): Promise<Role
 /** All roles of a tenant, at most 200, by name. */
 export async function listRoles(table: Table, tenant: string): Promise<RoleItem[]> {
   const roles: RoleItem[] = [];
-  let startAfter: Record<string, unknown> | undefined;
-  do {
-    const page = await queryPage(table, roleItem, {
-      KeyConditionExpression: 'PK = :tenant AND begins_with(SK, :role)',
-      ExpressionAttributeValues: { ':tenant': { S: tenantPartition(tenant) }, ':role': { S: ROLE_PREFIX } },
-      ConsistentRead: true,
-      startAfter,
-    });
-    roles.push(...page.items);
-    startAfter = page.lastKey;
-  } while (startAfter !== undefined);
+  const query = {
+    KeyConditionExpression: 'PK = :tenant AND begins_with(SK, :role)',
+    ExpressionAttributeValues: { ':tenant': { S: tenantPartition(tenant) }, ':role': { S: ROLE_PREFIX } },
+    ConsistentRead: true,
+  };
+  for await (const page of queryPages(table, roleItem, query)) roles.push(...page);
   return sortedByName(roles);
 }
 
@@ -151,12 +146,4 @@ function digestWrite(
     when: { expression: '#rolesVersion = :seen', values: { ':seen': tenant.rolesVersion } },
     onConflict: 'changed_meanwhile',
   };
-}
-
-/** The tenant and one of its employees as they are now, for a change that has to look again. */
-export function readTenantAndEmployee(table: Table, tenant: string, employeeId: number) {
-  return batchGet(table, {
-    tenant: { key: tenantKey(tenant), schema: tenantItem },
-    employee: { key: employeeKey(tenant, employeeId), schema: employeeItem },
-  });
 }

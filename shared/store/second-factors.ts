@@ -1,18 +1,23 @@
+import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { foldName } from '../rules/names.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import {
-  type EmployeeItem,
-  type Notice,
-  type PendingSignInItem,
-  recoveryCodesItem,
-  type SessionItem,
-} from './items.ts';
+import { LOGIN_OF } from './employees.ts';
+import { commonFields, type EmployeeItem } from './items.ts';
 import { employeeKey, loginKey, pendingSignInKey, recoveryCodesKey } from './keys.ts';
 import { lastUse } from './last-use.ts';
-import { oweNotice } from './notices.ts';
-import { sessionPut, spendPending } from './sessions.ts';
+import { type Notice, oweNotice } from './notices.ts';
+import { type PendingSignInItem, type SessionItem, sessionPut, spendPending } from './sessions.ts';
 import { type Condition, getItem, type Table, transact, type Write } from './table.ts';
+
+/** Hashes of the recovery codes that are left. DynamoDB drops an empty set. */
+const recoveryCodesItem = v.object({
+  ...commonFields,
+  type: v.literal('recovery-codes'),
+  tenant: v.string(),
+  employeeId: v.number(),
+  codes: v.optional(v.set(v.string())),
+});
 
 /**
  * The factor is on in the user pool; here it gets its mark and its recovery codes. Every session and token from
@@ -219,7 +224,7 @@ function accountWrites(employee: EmployeeItem, set: Condition, onlyIf?: Conditio
     {
       update: loginKey(tenant, foldName(employee.userName)),
       set,
-      when: { expression: 'employeeId = :id', values: { ':id': id } },
+      when: LOGIN_OF(id),
       onConflict: 'lost',
     },
   ];

@@ -1,25 +1,47 @@
+import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { newId, newSecret, sha256 } from '../ids.ts';
 import { PENDING_SIGN_IN_SECONDS, sessionEnd } from '../rules/sessions.ts';
 import { type AuditRecord, auditItem, type Origin } from './audit.ts';
-import {
-  type EmployeeItem,
-  employeeItem,
-  type PendingSignInItem,
-  pendingSignInItem,
-  type SessionItem,
-  sessionItem,
-  tenantItem,
-} from './items.ts';
-import {
-  BY_SUBJECT_INDEX,
-  employeeKey,
-  pendingSignInKey,
-  sessionKey,
-  sessionListPartition,
-  tenantKey,
-} from './keys.ts';
-import { batchGet, getItem, NOT_EXISTS, queryPage, type Table, transact, type Write } from './table.ts';
+import { commonFields, type EmployeeItem, epochTime } from './items.ts';
+import { BY_SUBJECT_INDEX, pendingSignInKey, sessionKey, sessionListPartition } from './keys.ts';
+import { getItem, NOT_EXISTS, queryPage, type Table, transact, type Write } from './table.ts';
+
+/** A signed-in person's browser. Its key is the hash of what the cookie holds. */
+const sessionItem = v.object({
+  ...commonFields,
+  type: v.literal('session'),
+  hash: v.string(),
+  /** Names the session on the account's pages, where the hash would say too much. */
+  id: v.string(),
+  tenant: v.string(),
+  employeeId: v.number(),
+  generation: v.string(),
+  secondFactorPassed: v.boolean(),
+  sourceAddress: v.string(),
+  userAgent: v.string(),
+  signedInAt: epochTime,
+  lastSeenAt: epochTime,
+  expiresAt: epochTime,
+});
+export type SessionItem = v.InferOutput<typeof sessionItem>;
+
+/** Between a right password and a session: a code is due, or a factor is to be set up. */
+const pendingSignInItem = v.object({
+  ...commonFields,
+  type: v.literal('pending-sign-in'),
+  hash: v.string(),
+  tenant: v.string(),
+  employeeId: v.number(),
+  generation: v.string(),
+  due: v.picklist(['code', 'enrolment']),
+  /** Cognito's own, good for three minutes; worth nothing without the code and the credentials of a function. */
+  cognitoSession: v.optional(v.string()),
+  newNetwork: v.boolean(),
+  startedAt: epochTime,
+  expiresAt: epochTime,
+});
+export type PendingSignInItem = v.InferOutput<typeof pendingSignInItem>;
 
 /** Of how many sessions at most one call ends: what a transaction takes, with its audit record. */
 const MAX_ENDED_AT_ONCE = 90;
@@ -103,14 +125,6 @@ export function readSession(table: Table, hash: string): Promise<SessionItem | u
 
 export function readPending(table: Table, hash: string): Promise<PendingSignInItem | undefined> {
   return getItem(table, pendingSignInKey(hash), pendingSignInItem);
-}
-
-/** One consistent read with all that a session is judged by (M18). */
-export function readAccount(table: Table, tenant: string, employeeId: number) {
-  return batchGet(table, {
-    tenant: { key: tenantKey(tenant), schema: tenantItem },
-    employee: { key: employeeKey(tenant, employeeId), schema: employeeItem },
-  });
 }
 
 /** The idle limit begins anew. A session that ended meanwhile stays ended. */

@@ -1,5 +1,7 @@
 import type { RoleFacts } from '../rules/rights.ts';
-import { employeeItem, familyItem, loginItem, type TenantItem, tenantItem } from './items.ts';
+import { endedUpTo } from '../rules/tokens.ts';
+import { familyItem } from './families.ts';
+import { type EmployeeItem, employeeItem, loginItem, type TenantItem, tenantItem } from './items.ts';
 import { employeeKey, familyKey, loginKey, tenantKey } from './keys.ts';
 import { batchGet, type Table } from './table.ts';
 
@@ -20,6 +22,30 @@ export function readBearer(table: Table, tenant: string, employeeId: number, ori
   });
 }
 
+/** One consistent read of a company and one of its employees, as they are now. */
+export function readAccount(table: Table, tenant: string, employeeId: number) {
+  return batchGet(table, {
+    tenant: { key: tenantKey(tenant), schema: tenantItem },
+    employee: { key: employeeKey(tenant, employeeId), schema: employeeItem },
+  });
+}
+
 export function rolesOf(tenant: TenantItem, roleIds: readonly number[]): RoleFacts[] {
   return roleIds.flatMap((id) => tenant.roles[String(id)] ?? []);
+}
+
+/** What the rules of tokens and sessions look at of an account. */
+export function accountStanding(tenant: TenantItem, employee: EmployeeItem) {
+  return {
+    userType: employee.userType,
+    active: employee.active,
+    sso: employee.sso,
+    roles: rolesOf(tenant, employee.roleIds),
+    tenantActive: tenant.active,
+    requireMfa: tenant.requireMfa,
+    hasSecondFactor: employee.secondFactorOn !== undefined,
+    mustEnrol: employee.mustEnrol,
+    generation: employee.generation,
+    tokensValidAfterEpochSeconds: endedUpTo(tenant, employee),
+  };
 }

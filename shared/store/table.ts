@@ -55,12 +55,14 @@ export async function getItem<S extends v.GenericSchema>(
   return found === undefined ? undefined : parse(schema, found);
 }
 
-const BATCH_GET_ROUNDS = 4;
+const BATCH_ROUNDS = 4;
 const BACKOFF_MILLISECONDS = 25;
+/** DynamoDB's limit for one BatchGetItem. */
+const KEYS_A_READ = 100;
 
 /**
- * One consistent read of several items. Keys that the table leaves unprocessed are asked for again, then the
- * read fails: an unread item is never taken for an absent one.
+ * Consistent reads of several items: one call for each 100. Keys that the table leaves unprocessed are asked for
+ * again, then the read fails: an unread item is never taken for an absent one.
  */
 export async function batchGet<
   const Wanted extends Readonly<Record<string, { key: Key; schema: v.GenericSchema }>>,
@@ -69,16 +71,9 @@ export async function batchGet<
   wanted: Wanted,
 ): Promise<{ [Name in keyof Wanted]: v.InferOutput<Wanted[Name]['schema']> | undefined }> {
   const found = new Map<string, RawItem>();
-  const identity = (key: { PK?: { S?: string }; SK?: { S?: string } }) => `${key.PK?.S}\n${key.SK?.S}`;
-  let keys = Object.values(wanted).map(({ key }) => toAttributes(key));
-  for (let round = 0; keys.length > 0; round += 1) {
-    if (round === BATCH_GET_ROUNDS) throw new StoreBusyError('Keys stayed unprocessed');
-    if (round > 0) await pause(round);
-    const page = await table.client.call('BatchGetItem', {
-      RequestItems: { [table.name]: { Keys: keys, ConsistentRead: true } },
-    });
-    for (const item of page.Responses?.[table.name] ?? []) found.set(identity(item), item);
-    keys = page.UnprocessedKeys?.[table.name]?.Keys ?? [];
+  const keys = Object.values(wanted).map(({ key }) => toAttributes(key));
+  for (let from = 0; from < keys.length; from += KEYS_A_READ) {
+    await readInto(found, table, keys.slice(from, from + KEYS_A_READ));
   }
   const now = nowSeconds();
   return Object.fromEntries(
@@ -87,6 +82,19 @@ export async function batchGet<
       return [name, raw === undefined ? undefined : parse(schema, raw)];
     }),
   ) as { [Name in keyof Wanted]: v.InferOutput<Wanted[Name]['schema']> | undefined };
+}
+
+async function readInto(found: Map<string, RawItem>, table: Table, wanted: RawItem[]): Promise<void> {
+  let keys = wanted;
+  for (let round = 0; keys.length > 0; round += 1) {
+    if (round === BATCH_ROUNDS) throw new StoreBusyError('Keys stayed unprocessed');
+    if (round > 0) await pause(round);
+    const page = await table.client.call('BatchGetItem', {
+      RequestItems: { [table.name]: { Keys: keys, ConsistentRead: true } },
+    });
+    for (const item of page.Responses?.[table.name] ?? []) found.set(`${item.PK?.S}\n${item.SK?.S}`, item);
+    keys = page.UnprocessedKeys?.[table.name]?.Keys ?? [];
+  }
 }
 
 /** Unconditional puts and deletes in one call; for records that overwrite nothing another request relies on. */
@@ -100,7 +108,7 @@ export async function batchWrite(
     ...deletes.map((key) => ({ DeleteRequest: { Key: toAttributes(key) } })),
   ];
   for (let round = 0; requests.length > 0; round += 1) {
-    if (round === BATCH_GET_ROUNDS) throw new StoreBusyError('Writes stayed unprocessed');
+    if (round === BATCH_ROUNDS) throw new StoreBusyError('Writes stayed unprocessed');
     if (round > 0) await pause(round);
     const result = await table.client.call('BatchWriteItem', { RequestItems: { [table.name]: requests } });
     requests = result.UnprocessedItems?.[table.name] ?? [];
@@ -114,10 +122,12 @@ export async function putItem(table: Table, item: Attributes): Promise<void> {
 
 export type Page<T> = { readonly items: readonly T[]; readonly lastKey: Attributes | undefined };
 
+type TableQuery = Omit<QueryInput, 'TableName' | 'ExclusiveStartKey'>;
+
 export async function queryPage<S extends v.GenericSchema>(
   table: Table,
   schema: S,
-  query: Omit<QueryInput, 'TableName' | 'ExclusiveStartKey'> & { startAfter?: Attributes | undefined },
+  query: TableQuery & { readonly startAfter?: Attributes | undefined },
 ): Promise<Page<v.InferOutput<S>>> {
   const { startAfter, ...input } = query;
   const page = await table.client.call('Query', {
@@ -129,6 +139,20 @@ export async function queryPage<S extends v.GenericSchema>(
     items: (page.Items ?? []).map((item) => parse(schema, item)),
     lastKey: page.LastEvaluatedKey ? unmarshall(page.LastEvaluatedKey) : undefined,
   };
+}
+
+/** The items of one page after the other, to the end of the list. `Limit` is that of a page. */
+export async function* queryPages<S extends v.GenericSchema>(
+  table: Table,
+  schema: S,
+  query: TableQuery,
+): AsyncGenerator<readonly v.InferOutput<S>[]> {
+  let startAfter: Attributes | undefined;
+  do {
+    const page = await queryPage(table, schema, { ...query, startAfter });
+    yield page.items;
+    startAfter = page.lastKey;
+  } while (startAfter !== undefined);
 }
 
 /** A write of a transaction. `onConflict` says what its failed condition means to the caller. */

@@ -1,8 +1,7 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
-import { liftedAttempts, secondsToWait } from './attempts.ts';
+import { type AttemptsItem, attemptsWithNetwork, liftedAttempts, secondsToWait } from './attempts.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { type AttemptsItem, attemptsItem } from './items.ts';
 import { attemptsKey, attemptsNetwork } from './keys.ts';
 import { queryPage, type Table, transact, type Write } from './table.ts';
 
@@ -14,12 +13,11 @@ export type Throttle = {
   readonly guessesToday: number;
   /** Epoch seconds; undefined while attempts are let through. */
   readonly until: number | undefined;
-  /** The same, once it is lifted: a lift ends neither Cognito's quiet time nor the day's limit. */
+  /** The same after a lift, which ends neither Cognito's quiet time nor the day's limit. */
   readonly untilOnceLifted: number | undefined;
-  readonly seen: AttemptsItem & { readonly SK: string };
+  readonly seen: v.InferOutput<typeof attemptsWithNetwork>;
 };
 
-const row = v.object({ ...attemptsItem.entries, SK: v.string() });
 /** A transaction holds 100 writes; no account fails from more networks at once. */
 const LIFTED_AT_ONCE = 90;
 
@@ -29,7 +27,7 @@ export async function readThrottles(
   folded: string,
   now: Date,
 ): Promise<readonly Throttle[]> {
-  const { items } = await queryPage(table, row, {
+  const { items } = await queryPage(table, attemptsWithNetwork, {
     KeyConditionExpression: 'PK = :account',
     ExpressionAttributeValues: { ':account': { S: attemptsKey(tenant, folded, '').PK } },
     ConsistentRead: true,

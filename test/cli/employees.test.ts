@@ -125,8 +125,9 @@ test('waits out what passes by itself', async () => {
 
 test('tells what the import is refused for; where nothing was begun, nothing is to be gone on with', async () => {
   const { url } = await api(refusal(422, 'import_invalid', ['row 2: userName is taken']));
-  const { code, err } = await run(['import', 'FILE', '--url', url, '--import-id', 'my-import-1']);
+  const { code, out, err } = await run(['import', 'FILE', '--url', url, '--import-id', 'my-import-1']);
   expect(code).toBe(1);
+  expect(out).toEqual([]);
   expect(err).toEqual(['Refused: import_invalid.', '  row 2: userName is taken']);
 });
 

@@ -13,7 +13,8 @@ afterAll(() => {
 async function smoke(...args: string[]) {
   const lines: string[] = [];
   const print = (line: string) => lines.push(line);
-  return { code: await runSmoke(args, { out: print, err: print }, {}), text: lines.join('\n') };
+  const code = await runSmoke(args, { out: print, err: print, environment: {} });
+  return { code, text: lines.join('\n') };
 }
 
 test('a sound deployment passes', async () => {
@@ -46,7 +47,7 @@ test('a deployment that cannot be reached fails, saying so', async () => {
 });
 
 test.each([
-  [[], '--url must be an address'],
+  [[], '--url is missing, and PSA_API_URL is not set'],
   [['--url', 'psa.example.com'], '--url must be an address'],
   [['--urll', 'x'], "Unknown option '--urll'"],
 ])('%j is not understood', async (args, message) => {

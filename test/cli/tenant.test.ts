@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { runTenantCommand } from '../../infra/cli/tenant-command.ts';
 import { headersOf } from '../../infra/local/http-event.ts';
 import { isSignedBy } from '../../infra/local/signature.ts';
+import { tellRefusal } from '../../shared/http/refusals.ts';
 
 const KEYS = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
 type Received = { method: string; url: string; body: string; signed: boolean };
@@ -159,23 +160,46 @@ test('delete repeats its call, with the name, until nothing is left', async () =
   expect(out).toBe('acme-msp is deleted, with 3807 records. Its audit is kept.');
 });
 
-test('a refusal is printed with each of its details, and exits with 1', async () => {
+test('a refusal is printed with each of its details, fields by their flags, and exits with 1', async () => {
   const error = {
     message: 'Some fields are wrong.',
-    subErrors: ['licences must be at least 1', 'company is too long'],
+    subErrors: ['licences must be at least 1', 'administrator.emailAddress is not a mail address'],
   };
   const { url } = await api({ status: 400, body: { success: false, error, result: null } });
   const { code, out, err } = await run([...CREATE, '--url', url]);
   expect(code).toBe(1);
   expect(out).toBe('');
-  expect(err.split('\n').map((line) => line.trim())).toEqual([error.message, ...error.subErrors]);
+  expect(err.split('\n')).toEqual([
+    error.message,
+    '  --licences must be at least 1',
+    '  --admin-email is not a mail address',
+  ]);
 });
 
-test('what the API asks for by its parameter is asked for by its flag', async () => {
-  const error = { message: 'To delete this tenant, repeat its sign-in name: Confirm=acme-msp.' };
-  const { url } = await api({ status: 422, body: { success: false, error, result: null } });
-  const { err } = await run(['delete', 'acme-msp', '--confirm', 'acme', '--url', url]);
-  expect(err).toBe('To delete this tenant, repeat its sign-in name: --confirm acme-msp.');
+test.each([
+  [
+    { reason: 'tenant_name_not_repeated', tenant: 'acme-msp' },
+    ['To delete this tenant, repeat its sign-in name: --confirm acme-msp.'],
+  ],
+  [
+    { reason: 'company_taken', tenant: 'acme-msp' },
+    [
+      'A tenant with the sign-in name acme-msp exists. Give another one with --tenant.',
+      '  --tenant is taken',
+    ],
+  ],
+  [
+    { reason: 'company_unusable', field: 'company' },
+    [
+      'A sign-in name needs a letter or digit, and company holds none. Give one with --tenant.',
+      '  --company holds no letter or digit',
+    ],
+  ],
+] as const)('what the API asks for by its parameter is asked for by its flag: %j', async (refusal, lines) => {
+  const { status, ...error } = tellRefusal(refusal);
+  const { url } = await api({ status, body: { success: false, error, result: null } });
+  const { err } = await run([...CREATE, '--url', url]);
+  expect(err.split('\n')).toEqual(lines);
 });
 
 test('a refused signature says what may be wrong', async () => {
@@ -201,6 +225,7 @@ test.each<[string[], string]>([
   [[...CREATE.slice(0, -1), ''], '--admin-email is empty.'],
   [['list'], '--url is missing, and PSA_API_URL is not set.'],
   [['list', '--url', 'ftp://x'], '--url must be an address such as http://127.0.0.1:3000.'],
+  [['list', '--url'], "Option '--url <value>' argument missing."],
   [['show', '--url', 'http://x'], 'TENANT is missing.'],
   [['licences', 'a', '--licences', 'x', '--url', 'http://x'], '--licences must be a whole number.'],
   [['delete', 'a', '--url', 'http://x'], '--confirm is missing.'],

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import axe from 'axe-core';
 import jsqr from 'jsqr';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { openPage, picture, useBrowser } from '../support/browser.ts';
 import { Authenticator, newPerson, type Person, requireMfa } from '../support/people.ts';
 import {
   mailedLink,
@@ -19,35 +17,11 @@ import {
 
 const NEW_PASSWORD = 'nine wandering teacups';
 
-let browser: Browser;
-let profile: string;
+useBrowser();
 let tenant: Tenant;
 beforeAll(async () => {
-  profile = await mkdtemp(join(tmpdir(), 'psa-browser-'));
-  browser = await chromium.launch({
-    executablePath: inject('chromiumPath'),
-    args: ['--no-sandbox', '--headless=shell'],
-    env: { ...process.env, TMPDIR: profile, HOME: profile },
-  });
   tenant = await newTenant({ licences: 10 });
 });
-afterAll(async () => {
-  await browser?.close();
-  await rm(profile, { recursive: true, force: true });
-});
-
-const SCREENSHOTS = process.env.SCREENSHOTS;
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
-}
-
-/** Without JavaScript, at phone width: the screens must not need more. */
-async function openPage(colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-  const viewport = { width: 360, height: 740 };
-  const context = await browser.newContext({ javaScriptEnabled: false, viewport, colorScheme });
-  return context.newPage();
-}
 
 async function signIn(page: Page, person: Person, password = PASSWORD, company = tenant.name): Promise<void> {
   await page.goto(`${stack.url}/?company=${company}`);
@@ -166,7 +140,7 @@ it('with the setting on, a person goes from the password to the key to the accou
   const strict = await newTenant();
   const person = await newPerson(strict);
   await requireMfa(strict);
-  const page = await openPage('dark');
+  const page = await openPage({ colorScheme: 'dark' });
   await signIn(page, person, PASSWORD, strict.name);
   expect(await heading(page)).toBe('Set up your authenticator app');
   await picture(page, 'strict-1-key-dark');
@@ -207,16 +181,6 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`${selector} cannot be reached by keyboard`);
 }
 
-/** In a context with JavaScript, which the checker is written in; the pages themselves have none. */
-async function openChecked(colorScheme: 'light' | 'dark'): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await browser.newContext({
-    bypassCSP: true,
-    colorScheme,
-    viewport: { width: 360, height: 740 },
-  });
-  return { context, page: await context.newPage() };
-}
-
 type Violation = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
 
 async function seriousProblems(page: Page): Promise<string[]> {
@@ -232,7 +196,8 @@ it.each(['light', 'dark'] as const)(
   async (scheme) => {
     const person = await newPerson(tenant);
     const bot = await newApiAccount(tenant);
-    const { context, page } = await openChecked(scheme);
+    // With JavaScript, which the checker is written in; the pages themselves have none.
+    const page = await openPage({ javaScriptEnabled: true, bypassCSP: true, colorScheme: scheme });
     const found: Record<string, string[]> = {};
     const check = async (name: string) => {
       const problems = await seriousProblems(page);
@@ -295,7 +260,7 @@ it.each(['light', 'dark'] as const)(
     await page.getByRole('button', { name: 'Remove' }).click();
     expect(await heading(page)).toBe('The second factor was removed');
     await check('factor removed');
-    await context.close();
+    await page.context().close();
     expect(found).toEqual({});
   },
   60_000,

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { openPage, picture, useBrowser } from '../support/browser.ts';
 import {
   fetchToken,
   mailedLink,
@@ -15,37 +12,11 @@ import {
   type Tenant,
 } from '../support/world.ts';
 
-let browser: Browser;
-let profile: string;
+useBrowser();
 let tenant: Tenant;
 beforeAll(async () => {
-  profile = await mkdtemp(join(tmpdir(), 'psa-browser-'));
-  browser = await chromium.launch({
-    executablePath: inject('chromiumPath'),
-    args: ['--no-sandbox', '--headless=shell'],
-    env: { ...process.env, TMPDIR: profile, HOME: profile },
-  });
   tenant = await newTenant();
 });
-afterAll(async () => {
-  await browser?.close();
-  await rm(profile, { recursive: true, force: true });
-});
-
-const SCREENSHOTS = process.env.SCREENSHOTS;
-
-/** A page without JavaScript at phone width: the screens must not need more. */
-async function openPage(): Promise<Page> {
-  const context = await browser.newContext({
-    javaScriptEnabled: false,
-    viewport: { width: 360, height: 740 },
-  });
-  return context.newPage();
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
-}
 
 it('gateway → reset → mail → link → new password → done; the link a second time is refused (M3)', async () => {
   const employee = await newEmployee(tenant, { securityRoleIds: [ROLES.administrator] });

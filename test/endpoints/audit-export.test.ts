@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { csvCell, csvLine, jsonLine } from '../../functions/audit/lines.ts';
 import { auditView } from '../../functions/audit/view.ts';
 import { auditItem } from '../../shared/store/audit.ts';
-import type { AuditEntry } from '../../shared/store/items.ts';
+import type { AuditEntry } from '../../shared/store/audit-log.ts';
 import { batchWrite, openTable } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { newEmployee, newTenant, request, stack, type Tenant } from '../support/world.ts';

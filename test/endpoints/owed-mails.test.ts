@@ -3,8 +3,9 @@ import { describe, expect, it, test } from 'vitest';
 import { maySendLink } from '../../functions/after-commit/may-send-link.ts';
 import { retireCredentials } from '../../functions/fan-out/retire-credentials.ts';
 import { AwsError } from '../../shared/aws/json-client.ts';
-import type { EmployeeItem, ResetItem, TenantItem } from '../../shared/store/items.ts';
+import type { EmployeeItem, TenantItem } from '../../shared/store/items.ts';
 import type { OwedMail } from '../../shared/store/outbox.ts';
+import type { ResetItem } from '../../shared/store/resets.ts';
 import { eachRecord } from '../../shared/stream.ts';
 
 const NOW = 1_800_000_000;

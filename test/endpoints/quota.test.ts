@@ -1,6 +1,7 @@
 import { beforeAll, expect, it, test } from 'vitest';
 import { functions } from '../../infra/functions.ts';
-import { authenticateBearer, type TokenVerifier } from '../../shared/http/bearer.ts';
+import { authenticateBearer } from '../../shared/http/bearer.ts';
+import type { TokenVerifier } from '../../shared/http/token-verifier.ts';
 import { quotaState } from '../../shared/rules/quota.ts';
 import { openTable } from '../../shared/store/table.ts';
 import { watchCalls } from '../support/aws-calls.ts';
@@ -120,8 +121,7 @@ it('adds no sequential round trip for a token that was good before, and an outag
   const seen = watchCalls([table.client], ({ operation }) => {
     if (broken && operation === 'UpdateItem') throw new Error('The counter is down');
   });
-  const authorise = () =>
-    authenticateBearer(table, verifier(username), 'Bearer x', { right: null, operationId: 'userInfo' });
+  const authorise = () => authenticateBearer(table, verifier(username), 'Bearer x', 'userInfo');
   expect((await authorise()).ok).toBe(true);
   seen.length = 0;
   const started = authorise();

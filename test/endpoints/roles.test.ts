@@ -6,45 +6,18 @@ import { packRoles } from '../../shared/store/role-digest.ts';
 import { openTable, type Table } from '../../shared/store/table.ts';
 import { readTenant } from '../../shared/store/tenants.ts';
 import { useStackEnvironment } from '../support/environment.ts';
+import { createRole, newRole, ROLES_PATH, type Role, rolesOf } from '../support/roles.ts';
 import {
   choosePassword,
   mailedLink,
   newEmployee,
   newTenant,
   PASSWORD,
-  type Reply,
   ROLES,
   request,
   type Tenant,
   tokenFor,
 } from '../support/world.ts';
-
-const PATH = '/v2/admin/security/roles';
-
-type Role = {
-  id: number;
-  name: string;
-  isActive: boolean;
-  isSystem: boolean;
-  isExternal: boolean;
-  apiAccess: boolean;
-  rights: Record<string, string[]>;
-};
-
-const create = (tenant: Pick<Tenant, 'admin'>, body: object): Promise<Reply> =>
-  request('POST', PATH, { token: tenant.admin, body });
-
-async function newRole(tenant: Tenant, body: object = {}): Promise<Role> {
-  const reply = await create(tenant, { name: `Role ${crypto.randomUUID()}`, ...body });
-  expect(reply.error).toBeNull();
-  return reply.result as Role;
-}
-
-async function rolesOf(token: string, query = ''): Promise<Role[]> {
-  const reply = await request('GET', `${PATH}?PageSize=200${query}`, { token });
-  expect(reply.error).toBeNull();
-  return reply.result as Role[];
-}
 
 /** The token of an API Employee that holds these rights and no others. */
 async function tokenWith(tenant: Tenant, rights: object): Promise<string> {
@@ -86,7 +59,7 @@ describe('create', () => {
     ['a field that is not its own', { name: 'X', isSystem: true }, 400, 'invalid_fields'],
   ])('refuses %s', async (_, body, status, reason) => {
     const tenant = await newTenant();
-    expect(await create(tenant, body)).toMatchObject({ status, error: { reason } });
+    expect(await createRole(tenant, body)).toMatchObject({ status, error: { reason } });
   });
 
   it('refuses more than 200 roles, saying so', async () => {
@@ -108,7 +81,7 @@ describe('create', () => {
       }),
     });
     const outcomes = await Promise.all(
-      ['A', 'B', 'C'].map((name) => create(tenant, { name: `Last ${name}` })),
+      ['A', 'B', 'C'].map((name) => createRole(tenant, { name: `Last ${name}` })),
     );
     expect(outcomes.filter(({ status }) => status === 200)).toHaveLength(1);
     for (const refused of outcomes.filter(({ status }) => status !== 200)) {
@@ -121,7 +94,7 @@ describe('create', () => {
 describe('copy', () => {
   it('gives what the original gives, and is not built in', async () => {
     const tenant = await newTenant();
-    const copied = await request('POST', `${PATH}/${ROLES.administrator}/copy`, {
+    const copied = await request('POST', `${ROLES_PATH}/${ROLES.administrator}/copy`, {
       token: tenant.admin,
       body: { name: 'Second Administrators' },
     });
@@ -131,7 +104,7 @@ describe('copy', () => {
       apiAccess: true,
       rights: { hr: ['view', 'modify', 'delete'], audit: ['view', 'modify', 'delete'] },
     });
-    const external = await request('POST', `${PATH}/${ROLES.externalUser}/copy`, {
+    const external = await request('POST', `${ROLES_PATH}/${ROLES.externalUser}/copy`, {
       token: tenant.admin,
       body: { name: 'Customers' },
     });
@@ -144,7 +117,7 @@ describe('copy', () => {
     ['without a name', ROLES.user, {}, 'invalid_fields'],
   ])('refuses %s', async (_, id, body, reason) => {
     const tenant = await newTenant();
-    const reply = await request('POST', `${PATH}/${id}/copy`, { token: tenant.admin, body });
+    const reply = await request('POST', `${ROLES_PATH}/${id}/copy`, { token: tenant.admin, body });
     expect(reply.error?.reason).toBe(reason);
   });
 });
@@ -153,7 +126,7 @@ describe('delete', () => {
   it('removes a role that nobody holds, once', async () => {
     const tenant = await newTenant();
     const role = await newRole(tenant);
-    const remove = () => request('DELETE', `${PATH}/${role.id}`, { token: tenant.admin });
+    const remove = () => request('DELETE', `${ROLES_PATH}/${role.id}`, { token: tenant.admin });
     expect(await remove()).toMatchObject({ status: 200, result: { id: role.id } });
     expect(await remove()).toMatchObject({ status: 404, error: { reason: 'role_unknown' } });
     expect((await rolesOf(tenant.admin)).map(({ id }) => id)).not.toContain(role.id);
@@ -175,21 +148,21 @@ describe('delete', () => {
     const role = await newRole(tenant);
     const bot = await newEmployee(tenant, { securityRoleIds: [role.id] });
     await newEmployee(tenant, { userType: 'External Employee', securityRoleIds: [role.id], isActive: false });
-    const refused = await request('DELETE', `${PATH}/${role.id}`, { token: tenant.admin });
+    const refused = await request('DELETE', `${ROLES_PATH}/${role.id}`, { token: tenant.admin });
     expect(refused).toMatchObject({ status: 409, error: { reason: 'role_in_use' } });
     expect(refused.error?.message).toContain('2 employees hold it');
     await request('PATCH', `/v2/hr/employees/${bot.id}`, {
       token: tenant.admin,
       body: { securityRoleIds: [] },
     });
-    const again = await request('DELETE', `${PATH}/${role.id}`, { token: tenant.admin });
+    const again = await request('DELETE', `${ROLES_PATH}/${role.id}`, { token: tenant.admin });
     expect(again.error?.message).toContain('1 employee holds it');
   });
 
   it('refuses every built-in role', async () => {
     const tenant = await newTenant();
     for (const { id } of await rolesOf(tenant.admin)) {
-      const reply = await request('DELETE', `${PATH}/${id}`, { token: tenant.admin });
+      const reply = await request('DELETE', `${ROLES_PATH}/${id}`, { token: tenant.admin });
       expect(reply).toMatchObject({ status: 422, error: { reason: 'system_role_stays' } });
     }
     expect(await rolesOf(tenant.admin)).toHaveLength(8);
@@ -198,12 +171,12 @@ describe('delete', () => {
 
 describe('a built-in role', () => {
   const turnExternal = (tenant: Tenant, id: number) =>
-    request('PATCH', `${PATH}/${id}`, { token: tenant.admin, body: { isExternal: true } });
+    request('PATCH', `${ROLES_PATH}/${id}`, { token: tenant.admin, body: { isExternal: true } });
 
   it('changes its kind like any other, and keeps its name', async () => {
     const tenant = await newTenant();
     const rename = { token: tenant.admin, body: { name: 'Desk' } };
-    expect(await request('PATCH', `${PATH}/${ROLES.serviceDeskManager}`, rename)).toMatchObject({
+    expect(await request('PATCH', `${ROLES_PATH}/${ROLES.serviceDeskManager}`, rename)).toMatchObject({
       status: 422,
       error: { reason: 'system_role_fixed' },
     });
@@ -229,18 +202,18 @@ describe('beyond own rights', () => {
     const powerful = await newRole(tenant, { rights: { company: ['modify'] } });
     const token = await tokenWith(tenant, { security: ['view', 'modify', 'delete'], hr: ['view'] });
     const refusals = await Promise.all([
-      create({ admin: token }, { name: 'More', rights: { hr: ['modify'] } }),
-      request('POST', `${PATH}/${powerful.id}/copy`, { token, body: { name: 'Mine' } }),
-      request('POST', `${PATH}/${ROLES.administrator}/copy`, { token, body: { name: 'Mine' } }),
-      request('DELETE', `${PATH}/${powerful.id}`, { token }),
+      createRole({ admin: token }, { name: 'More', rights: { hr: ['modify'] } }),
+      request('POST', `${ROLES_PATH}/${powerful.id}/copy`, { token, body: { name: 'Mine' } }),
+      request('POST', `${ROLES_PATH}/${ROLES.administrator}/copy`, { token, body: { name: 'Mine' } }),
+      request('DELETE', `${ROLES_PATH}/${powerful.id}`, { token }),
     ]);
     for (const refused of refusals) {
       expect(refused).toMatchObject({ status: 403, error: { reason: 'beyond_own_rights' } });
     }
-    const within = await create({ admin: token }, { name: 'Less', rights: { hr: ['view'] } });
+    const within = await createRole({ admin: token }, { name: 'Less', rights: { hr: ['view'] } });
     expect(within.error).toBeNull();
     const { id } = within.result as Role;
-    expect((await request('DELETE', `${PATH}/${id}`, { token })).status).toBe(200);
+    expect((await request('DELETE', `${ROLES_PATH}/${id}`, { token })).status).toBe(200);
   });
 
   test.each([
@@ -251,7 +224,7 @@ describe('beyond own rights', () => {
     const tenant = await newTenant();
     const others = ['view', 'modify', 'delete'].filter((other) => other !== action);
     const token = await tokenWith(tenant, { security: others });
-    const refused = await request(method, `${PATH}${path}`, { token, ...(body ? { body } : {}) });
+    const refused = await request(method, `${ROLES_PATH}${path}`, { token, ...(body ? { body } : {}) });
     expect(refused).toMatchObject({ status: 403, error: { reason: 'right_missing' } });
   });
 });
@@ -273,7 +246,7 @@ describe('list', () => {
     expect(all.slice(0, 2)).toEqual(['Administrator', 'Ärzte']);
     expect(await names('&Sort=Name%20desc')).toEqual(all.toReversed());
     expect(await names('&PageNumber=9')).toEqual([]);
-    const wrong = await request('GET', `${PATH}?Sort=Age`, { token: tenant.admin });
+    const wrong = await request('GET', `${ROLES_PATH}?Sort=Age`, { token: tenant.admin });
     expect(wrong.error?.subErrors).toEqual(['Sort must be Name, -Name or Name desc']);
   });
 });
@@ -283,7 +256,7 @@ describe('lookups', () => {
     const tenant = await newTenant();
     await newRole(tenant, { name: 'Ruhend', isActive: false });
     const look = (path: string) => request('GET', path, { token: tenant.admin });
-    const all = await look(`${PATH}/lookup`);
+    const all = await look(`${ROLES_PATH}/lookup`);
     expect(all.totalRecords).toBe(9);
     expect((all.result as Role[])[0]).toEqual({
       id: 1,
@@ -292,7 +265,7 @@ describe('lookups', () => {
       isSystem: true,
       isExternal: false,
     });
-    expect((await look(`${PATH}/lookup?Name=ruh`)).result).toMatchObject([{ isActive: false }]);
+    expect((await look(`${ROLES_PATH}/lookup?Name=ruh`)).result).toMatchObject([{ isActive: false }]);
     const system = await look('/v2/system/roles/lookup?Filter.Ids=1&filter.ids=7,8');
     expect(system.result).toEqual([
       { id: 1, name: 'Administrator', isDefault: false },

@@ -2,7 +2,8 @@ import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { authenticateBearer, type TokenVerifier, tokenVerifier } from '../../shared/http/bearer.ts';
+import { authenticateBearer } from '../../shared/http/bearer.ts';
+import { type TokenVerifier, tokenVerifier } from '../../shared/http/token-verifier.ts';
 import { openTable } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 
@@ -128,15 +129,15 @@ describe('S10: access tokens', () => {
 });
 
 describe('P8: the key set', () => {
-  const route = { right: null, operationId: 'getUserInfo' };
-
   /** How often the key set was fetched while so many calls came at once, each through what `verifierOf` gives it. */
   async function fetchesOf(calls: number, verifierOf: () => TokenVerifier): Promise<number> {
     const table = openTable(useStackEnvironment().TABLE_NAME);
     const authorization = `Bearer ${signed({})}`;
     const before = fetches;
     const decisions = await Promise.all(
-      Array.from({ length: calls }, () => authenticateBearer(table, verifierOf(), authorization, route)),
+      Array.from({ length: calls }, () =>
+        authenticateBearer(table, verifierOf(), authorization, 'getUserInfo'),
+      ),
     );
     // Good tokens, all of them, of an account that there is not.
     expect(new Set(decisions.map((decision) => (decision.ok ? 'granted' : decision.refusal.reason)))).toEqual(
@@ -154,7 +155,7 @@ describe('P8: the key set', () => {
   it('that cannot be fetched for a key not seen yet is our fault, not a wrong token; one in hand still serves', async () => {
     const table = openTable(useStackEnvironment().TABLE_NAME);
     const known = tokenVerifier(config);
-    const call = (token: string) => authenticateBearer(table, known, `Bearer ${token}`, route);
+    const call = (token: string) => authenticateBearer(table, known, `Bearer ${token}`, 'getUserInfo');
     const ofNewKey = signed({}, { kid: 'two' });
     expect(await fetchesOf(1, () => known)).toBe(1);
     keySetIsUp = false;

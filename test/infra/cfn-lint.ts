@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseFlags, processTerminal, runCommand } from '../../infra/cli/command.ts';
 
 const CFN_LINT = 'cfn-lint==1.58.0';
 /** CDK writes dependencies out that a reference enforces anyway; nothing follows from that. */
@@ -86,14 +87,15 @@ Synthesizes the stacks with every option off, for a second stage, and with every
 CloudFormation's schemas by ${CFN_LINT}. Needs python3 with its venv module, and a Python package index.
 `;
 
-if (process.argv.includes('--help')) {
-  process.stdout.write(HELP);
-  process.exit(0);
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'psa-cfn-lint-'));
-try {
-  process.exitCode = main(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+process.exitCode = await runCommand('npm run cfn-lint -- --help', processTerminal, () => {
+  if (parseFlags({ options: { help: { type: 'boolean' } } }).values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'psa-cfn-lint-'));
+  try {
+    return main(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

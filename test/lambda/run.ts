@@ -7,17 +7,20 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseFlags, processTerminal, runCommand } from '../../infra/cli/command.ts';
 
 const NEEDS = 'It needs Linux, a C++ compiler, make and CMake.';
 
-if (process.argv.includes('--help')) {
-  process.stdout.write(
-    'npm run test:lambda: the demo, through the synthesized bundles under AWS’s runtime client. No options.\n' +
-      `The first run installs and compiles the client. ${NEEDS}\n`,
-  );
-} else {
-  process.exitCode = installed() || install() ? demo() : 1;
-}
+process.exitCode = await runCommand('npm run test:lambda -- --help', processTerminal, () => {
+  if (parseFlags({ options: { help: { type: 'boolean' } } }).values.help) {
+    process.stdout.write(
+      'npm run test:lambda: the demo, through the synthesized bundles under AWS’s runtime client. No options.\n' +
+        `The first run installs and compiles the client. ${NEEDS}\n`,
+    );
+    return 0;
+  }
+  return installed() || install() ? demo() : 1;
+});
 
 function installed(): boolean {
   return existsSync(join(import.meta.dirname, 'node_modules/aws-lambda-ric/rapid-client.node'));

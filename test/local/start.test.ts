@@ -28,9 +28,9 @@ function start(args: string[]) {
   return { child, said, ready: readyToRead.promise, ended };
 }
 
-async function refusal(args: string[]) {
+async function refusal(args: string[], exitCode: 1 | 2) {
   const { said, ended } = start(args);
-  expect(await ended).toBe(1);
+  expect(await ended).toBe(exitCode);
   expect(said.out).toMatch(/^(Starting; .+\n)?$/);
   return said.err;
 }
@@ -56,17 +56,19 @@ test('comes up in under five seconds, says where things are, and Ctrl-C leaves n
 });
 
 test.each([
-  [['--prot', '3000'], "Unknown option '--prot'"],
+  [['--prot', '3000'], "Unknown option '--prot'."],
   [['--port', 'http'], '--port must be a number from 0 (any free port) to 65535, not "http".'],
   [['--port', '70000'], '--port must be a number from 0 (any free port) to 65535, not "70000".'],
-  [['surplus'], "Unexpected argument 'surplus'"],
-  [
-    ['--state', '/dev/null/x', '--port', '0'],
-    'The state folder /dev/null/x cannot be written (ENOTDIR): make it writable',
-  ],
-])('%j is refused in one sentence', async (args, sentence) => {
-  const said = await refusal(args);
-  expect(said).toContain(sentence);
+  [['--region', 'Ireland'], '--region must be the name of an AWS region such as eu-west-1, not "Ireland".'],
+  [['--state', ''], '--state must name a folder.'],
+  [['surplus'], "Unexpected argument 'surplus'."],
+])('%j is not understood: %s', async (args, sentence) => {
+  expect(await refusal(args, 2)).toBe(`${sentence}\nSee npm start -- --help\n`);
+});
+
+test('a state folder that cannot be written is refused in one sentence', async () => {
+  const said = await refusal(['--state', '/dev/null/x', '--port', '0'], 1);
+  expect(said).toContain('The state folder /dev/null/x cannot be written (ENOTDIR): make it writable');
   expect(said.trimEnd().split('\n')).toHaveLength(1);
 });
 
@@ -76,7 +78,7 @@ test('a taken port is refused in one sentence', async () => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
   );
   onTestFinished(() => void server.close());
-  const said = await refusal(['--port', String(port), '--state', await temporaryFolder()]);
+  const said = await refusal(['--port', String(port), '--state', await temporaryFolder()], 1);
   expect(said).toBe(`Port ${port} is taken: stop what listens there, or name another with --port.\n`);
 });
 

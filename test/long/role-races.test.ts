@@ -6,34 +6,8 @@ import { readRole } from '../../shared/store/roles.ts';
 import { openTable, type Table } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { startNaiveFront } from '../support/naive-front.ts';
-import { newEmployee, newTenant, type Reply, request, stack, type Tenant } from '../support/world.ts';
-
-const PATH = '/v2/admin/security/roles';
-
-type Role = {
-  id: number;
-  name: string;
-  isActive: boolean;
-  isSystem: boolean;
-  isExternal: boolean;
-  apiAccess: boolean;
-  rights: Record<string, string[]>;
-};
-
-const create = (tenant: Pick<Tenant, 'admin'>, body: object): Promise<Reply> =>
-  request('POST', PATH, { token: tenant.admin, body });
-
-async function newRole(tenant: Tenant, body: object = {}): Promise<Role> {
-  const reply = await create(tenant, { name: `Role ${crypto.randomUUID()}`, ...body });
-  expect(reply.error).toBeNull();
-  return reply.result as Role;
-}
-
-async function rolesOf(token: string, query = ''): Promise<Role[]> {
-  const reply = await request('GET', `${PATH}?PageSize=200${query}`, { token });
-  expect(reply.error).toBeNull();
-  return reply.result as Role[];
-}
+import { createRole, newRole, ROLES_PATH, type Role, rolesOf } from '../support/roles.ts';
+import { newEmployee, newTenant, request, stack } from '../support/world.ts';
 
 function openTestTable(): Table {
   return openTable(useStackEnvironment().TABLE_NAME);
@@ -43,7 +17,7 @@ describe('role changes at once', () => {
   it('of six at once loses none, and lets one name in once', async () => {
     const tenant = await newTenant();
     const names = ['Same', 'SAME', 'same', ...Array.from({ length: 3 }, (_, index) => `Other ${index}`)];
-    const outcomes = await Promise.all(names.map((name) => create(tenant, { name })));
+    const outcomes = await Promise.all(names.map((name) => createRole(tenant, { name })));
     const done = outcomes.filter(({ status }) => status === 200).map(({ result }) => (result as Role).id);
     const listed = (await rolesOf(tenant.admin)).filter(({ isSystem }) => !isSystem).map(({ id }) => id);
     expect(listed.sort()).toEqual(done.sort());
@@ -61,7 +35,7 @@ describe('role changes at once', () => {
     for (let round = 0; round < 15; round += 1) {
       const role = await newRole(tenant);
       const [removed, gained] = await Promise.all([
-        request('DELETE', `${PATH}/${role.id}`, { token: tenant.admin }),
+        request('DELETE', `${ROLES_PATH}/${role.id}`, { token: tenant.admin }),
         request('PATCH', `/v2/hr/employees/${bot.id}`, {
           token: tenant.admin,
           body: { securityRoleIds: [role.id] },
@@ -76,8 +50,8 @@ it('M17: each change leaves its record with it, before and after', async () => {
   const tenant = await newTenant();
   const table = openTestTable();
   const role = await newRole(tenant, { name: 'First', rights: { hr: ['view'] } });
-  await request('PATCH', `${PATH}/${role.id}`, { token: tenant.admin, body: { name: 'Second' } });
-  await request('DELETE', `${PATH}/${role.id}`, { token: tenant.admin });
+  await request('PATCH', `${ROLES_PATH}/${role.id}`, { token: tenant.admin, body: { name: 'Second' } });
+  await request('DELETE', `${ROLES_PATH}/${role.id}`, { token: tenant.admin });
   const { PK } = auditKey(tenant.name, new Date(), '');
   const { Items = [] } = await table.client.call('Query', {
     TableName: table.name,
@@ -107,7 +81,7 @@ describe('M12: a role turns external at the moment at which an internal user gai
     const role = await newRole(tenant);
     const patch = (path: string, body: object, at = stack.url) =>
       request('PATCH', path, { url: at, token: tenant.admin, body });
-    const turn = () => patch(`${PATH}/${role.id}`, { isExternal: true }, url);
+    const turn = () => patch(`${ROLES_PATH}/${role.id}`, { isExternal: true }, url);
     const gain = () => patch(`/v2/hr/employees/${bot.id}`, { securityRoleIds: [role.id] }, url);
     const seen: Round[] = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -122,7 +96,7 @@ describe('M12: a role turns external at the moment at which an internal user gai
       seen.push({ turned: turned.status === 200, gained: gained.status === 200, bothHold });
       if (turned.status !== 200) expect(turned.error?.reason).toBe('role_held_by_internal_users');
       await patch(`/v2/hr/employees/${bot.id}`, { securityRoleIds: [] });
-      await patch(`${PATH}/${role.id}`, { isExternal: false });
+      await patch(`${ROLES_PATH}/${role.id}`, { isExternal: false });
     }
     return seen;
   }

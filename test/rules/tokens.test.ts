@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  mayIssueToken,
-  mayUseToken,
-  needsSecondFactor,
-  type TokenUseFacts,
-} from '../../shared/rules/tokens.ts';
+import { needsSecondFactor } from '../../shared/rules/second-factor.ts';
+import { mayIssueToken, mayUseToken, type TokenUseFacts } from '../../shared/rules/tokens.ts';
 import { USER_TYPES } from '../../shared/rules/user-types.ts';
 import { ADMINISTRATOR, INTEGRATION, role, signIn } from './fixtures.ts';
 
