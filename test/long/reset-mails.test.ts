@@ -75,5 +75,5 @@ test('S1: the same calls for known, unknown, inactive and mail-less accounts, th
     await askForLink(table, { company: tenant.name, userName }, { origin, now: new Date() });
     sequences.push(seen.map(({ operation }) => operation).join());
   }
-  expect(new Set(sequences)).toEqual(new Set(['TransactWriteItems,TransactWriteItems,PutItem']));
+  expect(new Set(sequences)).toEqual(new Set(['TransactWriteItems,TransactWriteItems,UpdateItem']));
 });
