@@ -142,10 +142,16 @@ ${field({
 
 type Listed = Pick<SessionItem, 'id' | 'signedInAt' | 'lastSeenAt' | 'sourceAddress' | 'userAgent'>;
 
+/** The newest; `End all but this one` ends the others, too. */
+const MOST_SHOWN = 50;
+
 export function sessionsPage(
   page: Page & Told & { readonly sessions: readonly Listed[]; readonly current: string },
 ): string {
   const { form, sessions, current, message } = page;
+  const others = sessions.filter(({ id }) => id !== current);
+  const shown = [...sessions.filter(({ id }) => id === current), ...others.slice(0, MOST_SHOWN)];
+  const unseen = sessions.length - shown.length;
   return document({
     title: 'Your sessions',
     failed: message !== undefined,
@@ -155,11 +161,11 @@ export function sessionsPage(
 <form method="post" action="/account/sessions">
 ${formToken(form.token)}
 <ul class="sessions">
-${sessions.map((session) => entry(session, session.id === current))}
+${shown.map((session) => entry(session, session.id === current))}
 </ul>
+${unseen > 0 && html`<p>And ${unseen} more, which began earlier.</p>`}
 ${
-  sessions.length > 1 &&
-  html`<button type="submit" name="session" value="others">End all but this one</button>`
+  others.length > 0 && html`<button type="submit" name="session" value="others">End all but this one</button>`
 }
 </form>`,
   });

@@ -25,7 +25,7 @@ export const endSessionEndpoint = ({ table, publicUrl }: Deps) =>
     const ended = others.filter((session) => body.session === 'others' || session.id === body.session);
     if (ended.length === 0) return show(await mySessions(table, call, form));
     const { tenant, id } = actor.employee;
-    await endSessions(table, ended, {
+    await endSessions(table, ended, (count) => ({
       tenant,
       at: now,
       action: 'session.end',
@@ -33,8 +33,8 @@ export const endSessionEndpoint = ({ table, publicUrl }: Deps) =>
       actor: { kind: 'owner', id },
       origin,
       employeeId: id,
-      details: { sessions: ended.length },
-    });
+      details: { sessions: count },
+    }));
     const left = sessions.filter((session) => !ended.includes(session));
     const done = ended.length === 1 ? 'The session was ended.' : `${ended.length} sessions were ended.`;
     return show(sessionsPage({ form, actor, sessions: left, current, done }));
@@ -48,7 +48,7 @@ export const signOutEndpoint = ({ table, publicUrl }: Deps) =>
       return showRefusal({ reason: 'form_not_ours' }, () => accountPage({ form, actor }), form.setCookies);
     }
     const { tenant, id } = actor.employee;
-    await endSessions(table, [actor.session], {
+    await endSessions(table, [actor.session], () => ({
       tenant,
       at: now,
       action: 'gateway.sign-out',
@@ -56,7 +56,7 @@ export const signOutEndpoint = ({ table, publicUrl }: Deps) =>
       actor: { kind: 'owner', id },
       origin,
       employeeId: id,
-    });
+    }));
     const setCookies = [clearedSessionCookie()];
     return granted({ page: { status: 303, location: gatewayHref(tenant), setCookies } });
   });

@@ -5,7 +5,7 @@ import { PENDING_SIGN_IN_SECONDS, sessionEnd } from '../rules/sessions.ts';
 import { type AuditRecord, auditItem, type Origin } from './audit.ts';
 import { commonFields, type EmployeeItem, epochTime } from './items.ts';
 import { BY_SUBJECT_INDEX, pendingSignInKey, sessionKey, sessionListPartition } from './keys.ts';
-import { getItem, NOT_EXISTS, queryPage, type Table, transact, type Write } from './table.ts';
+import { getItem, NOT_EXISTS, queryPages, type Table, transact, type Write } from './table.ts';
 
 /** A signed-in person's browser. Its key is the hash of what the cookie holds. */
 const sessionItem = v.object({
@@ -43,8 +43,8 @@ const pendingSignInItem = v.object({
 });
 export type PendingSignInItem = v.InferOutput<typeof pendingSignInItem>;
 
-/** Of how many sessions at most one call ends: what a transaction takes, with its audit record. */
-const MAX_ENDED_AT_ONCE = 90;
+/** What a transaction takes, with an audit record. */
+const ENDED_AT_ONCE = 90;
 
 type NewSession = {
   readonly employee: Pick<EmployeeItem, 'tenant' | 'id'>;
@@ -153,27 +153,37 @@ export async function touchSession(
   ]);
 }
 
-/** The account's sessions, the newest first, as far as their time has not run out. */
-export async function listSessions(table: Table, tenant: string, employeeId: number, now: Date) {
-  const { items } = await queryPage(table, sessionItem, {
+/** All of the account's sessions, the newest first, as far as their time has not run out. */
+export async function listSessions(
+  table: Table,
+  tenant: string,
+  employeeId: number,
+  now: Date,
+): Promise<SessionItem[]> {
+  const pages = queryPages(table, sessionItem, {
     IndexName: BY_SUBJECT_INDEX,
     KeyConditionExpression: 'subjectPK = :list',
     ExpressionAttributeValues: { ':list': { S: sessionListPartition(tenant, employeeId) } },
     ScanIndexForward: false,
-    Limit: MAX_ENDED_AT_ONCE,
   });
-  return items.filter((session) => session.expiresAt > epochSeconds(now));
+  const sessions: SessionItem[] = [];
+  for await (const page of pages) sessions.push(...page);
+  return sessions.filter((session) => session.expiresAt > epochSeconds(now));
 }
 
+/** @param recordOf what the audit says of so many that ended; a record for each transaction. */
 export async function endSessions(
   table: Table,
   sessions: readonly Pick<SessionItem, 'hash'>[],
-  audit: AuditRecord,
+  recordOf: (count: number) => AuditRecord,
 ): Promise<void> {
-  await transact(table, [
-    ...sessions.map(({ hash }) => ({ remove: sessionKey(hash) })),
-    { put: auditItem(audit) },
-  ]);
+  for (let begin = 0; begin < sessions.length; begin += ENDED_AT_ONCE) {
+    const ended = sessions.slice(begin, begin + ENDED_AT_ONCE);
+    await transact(table, [
+      ...ended.map(({ hash }) => ({ remove: sessionKey(hash) })),
+      { put: auditItem(recordOf(ended.length)) },
+    ]);
+  }
 }
 
 /** Keeps how far a sign-in came; the value is for a cookie. */
