@@ -97,6 +97,10 @@ async function respond(
   const style = entry?.route ?? UNKNOWN_ROUTE;
   const reply = await answer(definition, entry, event, origin).catch((error: unknown) => {
     const { correlationId } = origin;
+    if (error instanceof Error && error.name === 'CompanyEndedError') {
+      const ended = { reason: 'token_dead', because: 'tenant_suspended' } as const;
+      return refusalReply(style, ended, correlationId, definition.refusalPage);
+    }
     if (isBusy(error)) {
       logError('request_busy', { correlationId, routeKey: event.routeKey, ...errorFields(error) });
       const busy = { reason: 'busy', retryAfterSeconds: BUSY_RETRY_SECONDS } as const;
