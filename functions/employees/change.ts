@@ -93,7 +93,7 @@ function withConsequences(before: EmployeeItem, edited: EmployeeItem, now: Date)
     ...Object.fromEntries(voidedByEdit(before, edited).map((field) => [field, undefined])),
     // What a deactivation or the SSO mark ended, or was issued meanwhile, does not come back to life (M18).
     ...(before.active !== edited.active || marksSso(before, edited)
-      ? { tokensValidAfter: epochSeconds(now) }
+      ? { tokensValidAfter: Math.max(before.tokensValidAfter, epochSeconds(now)) }
       : {}),
     modifiedOn: now.toISOString(),
   };

@@ -174,10 +174,9 @@ async function performOnce(
 }
 
 /** Decided by the endpoint. Whoever mended a body, waited, or got a right, may send it again under the same key. */
-const LASTING_STATUSES = new Set([403, 404, 409, 410, 412, 422]);
+const LASTING_STATUSES = new Set([403, 404, 409, 410, 422]);
 const PASSING: ReadonlySet<string> = new Set([
   'changed_meanwhile',
-  'stale',
   'link_in_use',
   'right_missing',
   'beyond_own_rights',

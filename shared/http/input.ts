@@ -1,20 +1,13 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import type { InputRefusal } from '../refusal.ts';
-import { type BodyEncoding, DEFAULT_BODY_LIMIT_BYTES, type Route } from '../routes/route.ts';
+import { DEFAULT_BODY_LIMIT_BYTES, MEDIA_TYPES, type Route } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { doubledKeys } from './doubled-keys.ts';
 import { parseMultipart } from './multipart.ts';
 
 type Parsed = { readonly params: unknown; readonly query: unknown; readonly body: unknown };
 type Fields = Record<string, unknown>;
-
-const MEDIA_TYPES: Record<BodyEncoding, string> = {
-  json: 'application/json',
-  urlencoded: 'application/x-www-form-urlencoded',
-  multipart: 'multipart/form-data',
-  csv: 'text/csv',
-};
 
 const NO_FIELDS = v.strictObject({});
 /** What API Gateway puts in place of bytes that are no UTF-8: a name would be stored with its letters lost. */
