@@ -17,7 +17,7 @@ export function dryRunView(
   const valid = problems.length + report.badRows.length === 0;
   const badRows = thatFit(report.badRows);
   const left = report.badRows.length - badRows.length;
-  const more = left === 0 ? [] : [`${left} more rows are wrong than are listed`];
+  const more = left === 0 ? [] : [`wrong rows that are not listed: ${left}`];
   return { state: 'checked', rows, valid, licencesNeeded, problems: [...problems, ...more], badRows };
 }
 

@@ -11,12 +11,7 @@ import {
 import { isApiEmployee } from '../../shared/rules/user-types.ts';
 import { type AuditAction, employeeActor, type Origin } from '../../shared/store/audit.ts';
 import { accountFacts, employeeChanges, rolesNamed } from '../../shared/store/employee-fields.ts';
-import {
-  changeEmployee,
-  type EmployeeConflict,
-  readEmployee,
-  readLicences,
-} from '../../shared/store/employees.ts';
+import { changeEmployee, readEmployee, readLicences } from '../../shared/store/employees.ts';
 import type { EmployeeItem } from '../../shared/store/items.ts';
 import { rolesOf } from '../../shared/store/sign-in.ts';
 import type { Table, Write } from '../../shared/store/table.ts';
@@ -86,7 +81,8 @@ export async function change(
       alongside: call.keep(answer),
     });
     if (conflict === undefined) return granted(answer);
-    if (conflict !== 'changed_meanwhile') return refused(refusalOf(conflict, after, licences.total));
+    if (conflict === 'user_name_taken') return refused({ reason: conflict, userName: after.userName });
+    if (conflict === 'last_administrator') return refused({ reason: conflict });
   }
   return refused({ reason: 'changed_meanwhile' });
 }
@@ -97,7 +93,7 @@ function withConsequences(before: EmployeeItem, edited: EmployeeItem, now: Date)
     ...Object.fromEntries(voidedByEdit(before, edited).map((field) => [field, undefined])),
     // What a deactivation or the SSO mark ended, or was issued meanwhile, does not come back to life (M18).
     ...(before.active !== edited.active || marksSso(before, edited)
-      ? { tokensValidAfter: epochSeconds(now) }
+      ? { tokensValidAfter: Math.max(before.tokensValidAfter, epochSeconds(now)) }
       : {}),
     modifiedOn: now.toISOString(),
   };
@@ -118,15 +114,4 @@ function auditOf({ actor, origin, now }: ChangeCall, action: AuditAction, before
     origin,
     employeeId: before.id,
   } as const;
-}
-
-function refusalOf(
-  conflict: Exclude<EmployeeConflict, 'changed_meanwhile'>,
-  { userName }: EmployeeItem,
-  total: number,
-): ChangeRefusal {
-  if (conflict === 'user_name_taken') return { reason: conflict, userName };
-  if (conflict === 'licences_exhausted') return { reason: conflict, total, used: total };
-  if (conflict === 'last_administrator') return { reason: conflict };
-  throw new Error('A change draws no id');
 }

@@ -1,4 +1,4 @@
-import { type Call, endpoint, type Outcome } from '../../shared/http/call.ts';
+import { type Call, endpoint } from '../../shared/http/call.ts';
 import { createEmployee as route } from '../../shared/routes/employees.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
 import { mayCreateEmployee } from '../../shared/rules/employee-changes.ts';
@@ -11,8 +11,8 @@ import { newReset } from '../../shared/store/resets.ts';
 import { StoreBusyError, type Table } from '../../shared/store/table.ts';
 import { employeeView } from './view.ts';
 
-/** Ids are drawn at random; that many draws in a row never meet taken ones. */
-const ID_DRAWS = 3;
+/** In each an id is drawn, which may be taken, and licences are read, which may be used up before the write. */
+const ROUNDS = 4;
 
 export const createEmployeeEndpoint = (table: Table) =>
   endpoint(route, async (call) => {
@@ -20,7 +20,6 @@ export const createEmployeeEndpoint = (table: Table) =>
     const { body } = call;
     const roles = rolesNamed(tenant, body.securityRoleIds);
     if (!roles.ok) return roles;
-    const licences = await readLicences(table, tenant.tenant);
     const account = {
       userType: body.userType,
       active: body.isActive,
@@ -28,16 +27,12 @@ export const createEmployeeEndpoint = (table: Table) =>
       emailAddress: body.emailAddress ?? undefined,
       roles: roles.value,
     };
-    const decision = mayCreateEmployee({ account, licences, actor });
-    if (!decision.ok) return decision;
-    if (body.sendInstructions) {
-      const mailable = maySendInstructions({
-        active: body.isActive,
-        emailAddress: body.emailAddress ?? undefined,
-      });
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const licences = await readLicences(table, tenant.tenant);
+      const decision = mayCreateEmployee({ account, licences, actor });
+      if (!decision.ok) return decision;
+      const mailable = body.sendInstructions ? maySendInstructions(account) : granted(null);
       if (!mailable.ok) return mailable;
-    }
-    for (let draw = 0; draw < ID_DRAWS; draw += 1) {
       const employee = employeeFrom(call);
       const answer = { result: employeeView(tenant, employee), version: employee.version };
       const [conflict] = await createEmployee(table, employee, roles.value, {
@@ -46,9 +41,10 @@ export const createEmployeeEndpoint = (table: Table) =>
         ...afterEffects(call, employee),
       });
       if (conflict === undefined) return granted(answer);
-      if (conflict !== 'id_taken') return refusalOf(conflict, body.userName, licences.total);
+      if (conflict === 'user_name_taken') return refused({ reason: conflict, userName: body.userName });
+      if (conflict === 'changed_meanwhile') return refused({ reason: conflict });
     }
-    throw new StoreBusyError('No free employee id was drawn');
+    throw new StoreBusyError('Licences, or ids, were taken meanwhile');
   });
 
 function employeeFrom({ body, actor, now }: Call<typeof route>): EmployeeItem {
@@ -88,14 +84,4 @@ function afterEffects({ body, actor, origin, now }: Call<typeof route>, employee
       ? { reset: newReset({ tenant, employeeId: id, requestedBy: 'setup' }, now) }
       : {}),
   } as const;
-}
-
-function refusalOf(
-  conflict: 'user_name_taken' | 'licences_exhausted' | 'last_administrator' | 'changed_meanwhile',
-  userName: string,
-  total: number,
-): Outcome<typeof route> {
-  if (conflict === 'user_name_taken') return refused({ reason: 'user_name_taken', userName });
-  if (conflict === 'licences_exhausted') return refused({ reason: 'licences_exhausted', total, used: total });
-  return refused({ reason: 'changed_meanwhile' });
 }

@@ -25,7 +25,7 @@ const FIVE_MINUTES = Duration.minutes(5);
 /** Intervals are kept to the minute, but not to the hour of the clock: one more, and one to spare. */
 const HOURS_LATE = 2;
 const SERVER_ERRORS_IN_FIVE_MINUTES = 5;
-/** What is called a few times a day, and fails each time, never comes to that: a permission that lacks, a bad item. */
+/** What is called a few times a day, and fails each time, never comes to that: a missing permission, a bad item. */
 const HOURS_WITH_SERVER_ERRORS = { breaching: 3, of: 24 } as const;
 const SLOW_MILLISECONDS = 5000;
 /** Owners' requests are dropped when older than an hour; half of that leaves time to act. */
@@ -176,7 +176,7 @@ function addApiAlarms(alarms: Alarms, { stage, apiId }: Watched): void {
     periods: HOURS_WITH_SERVER_ERRORS,
     meaning: `In ${HOURS_WITH_SERVER_ERRORS.breaching} of the last ${HOURS_WITH_SERVER_ERRORS.of} hours a caller got 500 or 503: few calls, but again and again.`,
     remedy:
-      'find the route in the access log, then request_failed or request_busy in the log of its function; after a deployment, look for a permission that lacks.',
+      'find the route in the access log, then request_failed or request_busy in the log of its function; after a deployment, look for a missing permission.',
     section: 'alarm-api-5xx',
   });
   alarms.add('api-latency', {

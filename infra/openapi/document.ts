@@ -1,6 +1,6 @@
 import {
-  type BodyEncoding,
   DEFAULT_BODY_LIMIT_BYTES,
+  MEDIA_TYPES,
   type Route,
   takesIdempotencyKey,
 } from '../../shared/routes/route.ts';
@@ -18,13 +18,6 @@ export type DocumentSource = {
   readonly version: string;
   readonly capabilities: readonly Capability[];
   readonly statusOf: StatusOf;
-};
-
-const MEDIA_TYPES: Record<BodyEncoding, string> = {
-  json: 'application/json',
-  urlencoded: 'application/x-www-form-urlencoded',
-  multipart: 'multipart/form-data',
-  csv: 'text/csv',
 };
 
 /** The API as an OpenAPI 3.1 document, made from the route tables alone; the same tables, the same document. */

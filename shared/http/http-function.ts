@@ -97,6 +97,10 @@ async function respond(
   const style = entry?.route ?? UNKNOWN_ROUTE;
   const reply = await answer(definition, entry, event, origin).catch((error: unknown) => {
     const { correlationId } = origin;
+    if (error instanceof Error && error.name === 'CompanyEndedError') {
+      const ended = { reason: 'token_dead', because: 'tenant_suspended' } as const;
+      return refusalReply(style, ended, correlationId, definition.refusalPage);
+    }
     if (isBusy(error)) {
       logError('request_busy', { correlationId, routeKey: event.routeKey, ...errorFields(error) });
       const busy = { reason: 'busy', retryAfterSeconds: BUSY_RETRY_SECONDS } as const;
@@ -170,10 +174,9 @@ async function performOnce(
 }
 
 /** Decided by the endpoint. Whoever mended a body, waited, or got a right, may send it again under the same key. */
-const LASTING_STATUSES = new Set([403, 404, 409, 410, 412, 422]);
+const LASTING_STATUSES = new Set([403, 404, 409, 410, 422]);
 const PASSING: ReadonlySet<string> = new Set([
   'changed_meanwhile',
-  'stale',
   'link_in_use',
   'right_missing',
   'beyond_own_rights',

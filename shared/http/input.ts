@@ -1,20 +1,13 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import type { InputRefusal } from '../refusal.ts';
-import { type BodyEncoding, DEFAULT_BODY_LIMIT_BYTES, type Route } from '../routes/route.ts';
+import { DEFAULT_BODY_LIMIT_BYTES, MEDIA_TYPES, type Route } from '../routes/route.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 import { doubledKeys } from './doubled-keys.ts';
 import { parseMultipart } from './multipart.ts';
 
 type Parsed = { readonly params: unknown; readonly query: unknown; readonly body: unknown };
 type Fields = Record<string, unknown>;
-
-const MEDIA_TYPES: Record<BodyEncoding, string> = {
-  json: 'application/json',
-  urlencoded: 'application/x-www-form-urlencoded',
-  multipart: 'multipart/form-data',
-  csv: 'text/csv',
-};
 
 const NO_FIELDS = v.strictObject({});
 /** What API Gateway puts in place of bytes that are no UTF-8: a name would be stored with its letters lost. */
@@ -128,11 +121,20 @@ function readJson(text: string): Decision<unknown, InputRefusal> {
     : refused({ reason: 'malformed_body', problem: 'it must be one JSON object' });
 }
 
-function readQuery(text: string, schema: Route['query']): Decision<Fields, InputRefusal> {
+function readQuery(sent: string, schema: Route['query']): Decision<Fields, InputRefusal> {
+  const text = isStrict(schema) ? sent : knownOf(sent, schema);
   const broken = brokenNames(text);
   if (broken.length === 0) return readForm(text, schema);
   const problems = broken.map((name) => `${name} must be percent-encoded UTF-8`);
   return refused({ reason: 'invalid_fields', problems });
+}
+
+/** The fields that the schema has: what else an address picked up may even be doubled, or no UTF-8. */
+function knownOf(text: string, schema: unknown): string {
+  const known = new Set(Object.keys(entriesOf(schema) ?? {}).map((name) => name.toLowerCase()));
+  const isKnown = (pair: string) =>
+    [...new URLSearchParams(pair).keys()].some((name) => known.has(name.toLowerCase()));
+  return text.split('&').filter(isKnown).join('&');
 }
 
 /** Fields whose escapes are no UTF-8, by the names they have once read; U+FFFD that was sent as such is none of them. */

@@ -22,7 +22,10 @@ export type OnStranger = (
   origin: Origin,
 ) => Promise<void>;
 
-/** Records in an hour of strangers in one network, or of one account there. Further refusals only count up one record a minute. */
+/**
+ * Records in an hour of all strangers of one network, or of one account in it. Further refusals only count up one
+ * record a minute.
+ */
 const RECORDS_PER_HOUR = 60;
 /** No employee has this id. */
 const NOBODY = 0;

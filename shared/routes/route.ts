@@ -16,8 +16,14 @@ type Auth = 'public' | 'bearer' | 'session' | 'operator';
 /** How replies look: the PSA V2 envelope, the OAuth JSON of RFC 6749, a web page, or plain JSON. */
 type ReplyStyle = 'v2' | 'oauth' | 'page' | 'plain';
 
-/** `csv` comes as one field of that name. */
-export type BodyEncoding = 'json' | 'urlencoded' | 'multipart' | 'csv';
+/** How bodies are encoded, as `Content-Type` names it. `csv` comes as one field of that name. */
+export const MEDIA_TYPES = {
+  json: 'application/json',
+  urlencoded: 'application/x-www-form-urlencoded',
+  multipart: 'multipart/form-data',
+  csv: 'text/csv',
+} as const;
+type BodyEncoding = keyof typeof MEDIA_TYPES;
 
 type ObjectSchema = v.GenericSchema<unknown, object>;
 

@@ -69,7 +69,7 @@ export type EmployeeProfile = Partial<
 export type EmployeeConflict =
   | 'user_name_taken'
   | 'id_taken'
-  | 'licences_exhausted'
+  | 'licences_changed'
   | 'last_administrator'
   | 'changed_meanwhile';
 
@@ -99,9 +99,15 @@ export async function readEmployees(
   return Object.values(found).filter((employee) => employee !== undefined);
 }
 
+/** The company is being removed, or is gone, while a call of one of its employees is at work. Answered 401. */
+class CompanyEndedError extends Error {
+  override readonly name = 'CompanyEndedError';
+}
+
+/** @throws CompanyEndedError */
 export async function readLicences(table: Table, tenant: string): Promise<LicencesItem> {
   const licences = await getItem(table, licencesKey(tenant), licencesItem);
-  if (licences === undefined) throw new Error('A tenant has its licences from its creation on');
+  if (licences === undefined || licences.closed) throw new CompanyEndedError();
   return licences;
 }
 
@@ -290,15 +296,14 @@ export function counterWrites(
     writes.push({
       update: licencesKey(tenant),
       set: adding(moved),
-      ...(effects.licences > 0
-        ? {
-            when: {
+      when:
+        effects.licences > 0
+          ? {
               expression: `#used < #total AND ${STILL_COUNTED}`,
               names: { '#used': 'used', '#total': 'total' },
-            },
-            onConflict: 'licences_exhausted' as const,
-          }
-        : { when: { expression: STILL_COUNTED }, onConflict: 'changed_meanwhile' as const }),
+            }
+          : { expression: STILL_COUNTED },
+      onConflict: 'licences_changed',
     });
   }
   if (effects.administrators !== 0) {

@@ -240,16 +240,15 @@ function counters(
     {
       update: licencesKey(tenant),
       set: adding([...steps, ['used', licences]]),
-      ...(licences > 0
-        ? {
-            when: {
+      when:
+        licences > 0
+          ? {
               expression: `#used <= :room AND #total = :total AND ${STILL_COUNTED}`,
               names: { '#total': 'total' },
               values: { ':room': total - licences, ':total': total },
-            },
-            onConflict: 'licences_changed' as const,
-          }
-        : { when: { expression: STILL_COUNTED }, onConflict: 'changed_meanwhile' as const }),
+            }
+          : { expression: STILL_COUNTED },
+      onConflict: 'licences_changed',
     },
     ...(administrators > 0
       ? [{ update: tenantKey(tenant), set: adding([['activeAdministrators', administrators]]) }]

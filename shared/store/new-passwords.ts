@@ -2,7 +2,7 @@ import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { foldName } from '../rules/names.ts';
 import { CLAIM_LEASE_SECONDS } from '../rules/passwords.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
-import { LOGIN_OF } from './employees.ts';
+import { LOGIN_OF, readEmployee } from './employees.ts';
 import type { EmployeeItem } from './items.ts';
 import { employeeKey, loginKey, owedEntry, resetKey, retiredCredentialKey } from './keys.ts';
 import type { ResetItem } from './resets.ts';
@@ -121,7 +121,7 @@ export async function commitReset(
 ): Promise<boolean> {
   // The notice of the new password is owed from now on.
   const owed = owedEntry(reset.id, epochSeconds(now));
-  const conflicts = await transact<'lost'>(table, [
+  return commit(table, change, (newPassword) => [
     {
       update: resetKey(reset.id),
       set: {
@@ -149,13 +149,12 @@ export async function commitReset(
       },
       onConflict: 'lost',
     },
-    ...pointerWrites(change, now, {
+    ...pointerWrites(newPassword, now, {
       expression: '#resetId = :resetId AND ',
       values: { ':resetId': reset.id },
     }),
     { put: auditItem(change.audit) },
   ]);
-  return conflicts.length === 0;
 }
 
 /**
@@ -170,9 +169,9 @@ export async function commitPasswordByHand(
 ): Promise<boolean> {
   const { employee } = change;
   const notice = newReset({ tenant: employee.tenant, employeeId: employee.id, requestedBy: 'admin' }, now);
-  const conflicts = await transact<'lost'>(table, [
+  return commit(table, change, (newPassword) => [
     ...pointerWrites(
-      change,
+      newPassword,
       now,
       goesOn && {
         expression: '#tokensValidAfter = :seenAfter AND ',
@@ -183,20 +182,40 @@ export async function commitPasswordByHand(
     { put: { ...notice, state: 'used' }, when: NOT_EXISTS },
     { put: auditItem(change.audit) },
   ]);
-  return conflicts.length === 0;
+}
+
+type CommitConflict = 'lost' | 'ended_later';
+
+/** A revocation that came between, of a later second, keeps its second: the password is committed with that (M18). */
+async function commit(
+  table: Table,
+  change: NewPassword,
+  writesOf: (change: NewPassword) => readonly Write<CommitConflict>[],
+): Promise<boolean> {
+  let { tokensValidAfter } = change;
+  for (;;) {
+    const conflicts = await transact<CommitConflict>(table, writesOf({ ...change, tokensValidAfter }));
+    if (conflicts.length === 0) return true;
+    if (conflicts.includes('lost')) return false;
+    const standing = await readEmployee(table, change.employee.tenant, change.employee.id);
+    // Otherwise it is the sign-in name that is no longer the one that was read.
+    if (standing === undefined || standing.tokensValidAfter <= tokensValidAfter) return false;
+    tokensValidAfter = standing.tokensValidAfter;
+  }
 }
 
 function pointerWrites(
   change: NewPassword,
   now: Date,
   extra: { expression: string; values: Record<`:${string}`, unknown> } = { expression: '', values: {} },
-): Write<'lost'>[] {
+): Write<CommitConflict>[] {
   const { employee, generation, tokensValidAfter } = change;
   const { tenant, id } = employee;
   const unchanged = employee.generation ? '#generation = :old' : 'attribute_not_exists(#generation)';
   const old = employee.generation ? { ':old': employee.generation } : {};
   const names = { '#generation': 'generation', '#tokensValidAfter': 'tokensValidAfter' } as const;
   const values = { ':generation': generation, ':after': tokensValidAfter };
+  const login = LOGIN_OF(id);
   return [
     {
       update: employeeKey(tenant, id),
@@ -216,8 +235,8 @@ function pointerWrites(
     {
       update: loginKey(tenant, foldName(employee.userName)),
       set: { expression: 'SET #generation = :generation, #tokensValidAfter = :after', names, values },
-      when: LOGIN_OF(id),
-      onConflict: 'lost',
+      when: { ...login, expression: `${login.expression} AND #tokensValidAfter <= :after` },
+      onConflict: 'ended_later',
     },
     ...(employee.generation && employee.generation !== generation
       ? [retire(tenant, id, employee.generation, now)]

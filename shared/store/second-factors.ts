@@ -44,18 +44,9 @@ export async function commitFactor(
         names: NAMES,
         values: { ':on': audit.at.toISOString(), ':after': change.tokensValidAfter },
       },
-      // Of two enrolments one passes; and a revocation since must end what this one began with.
-      {
-        expression: `#tokensValidAfter = :seenAfter AND ${
-          employee.secondFactorOn === undefined
-            ? 'attribute_not_exists(#secondFactorOn)'
-            : '#secondFactorOn = :seenOn'
-        }`,
-        values: {
-          ':seenAfter': employee.tokensValidAfter,
-          ...(employee.secondFactorOn === undefined ? {} : { ':seenOn': employee.secondFactorOn }),
-        },
-      },
+      employee.secondFactorOn === undefined
+        ? { expression: 'attribute_not_exists(#secondFactorOn)' }
+        : { expression: '#secondFactorOn = :seenOn', values: { ':seenOn': employee.secondFactorOn } },
     ),
     { put: recoveryCodes(tenant, id, change.codeHashes) },
     sessionPut(change.session),
@@ -82,7 +73,7 @@ export async function removeFactor(
   const removal = {
     expression: 'SET #tokensValidAfter = :after REMOVE #secondFactorOn, #mustEnrol',
     names: NAMES,
-    values: { ':after': epochSeconds(audit.at) },
+    values: { ':after': Math.max(employee.tokensValidAfter, epochSeconds(audit.at)) },
   };
   const conflicts = await transact<'lost'>(table, [
     ...accountWrites(employee, removal, onlyIf),
@@ -117,19 +108,11 @@ export async function spendRecoveryCode(
       when: { expression: 'contains(#codes, :code)', values: { ':code': codeHash } },
       onConflict: 'wrong',
     },
-    ...accountWrites(
-      employee,
-      {
-        expression: 'SET #mustEnrol = :yes, #tokensValidAfter = :after REMOVE #secondFactorOn',
-        names: NAMES,
-        values: { ':yes': true, ':after': tokensValidAfter },
-      },
-      // A revocation since ends this sign-in, and is not to be put back by the second that was read before it (M18).
-      {
-        expression: '#tokensValidAfter = :seenAfter',
-        values: { ':seenAfter': employee.tokensValidAfter },
-      },
-    ),
+    ...accountWrites(employee, {
+      expression: 'SET #mustEnrol = :yes, #tokensValidAfter = :after REMOVE #secondFactorOn',
+      names: NAMES,
+      values: { ':yes': true, ':after': tokensValidAfter },
+    }),
     {
       update: pendingSignInKey(pending.hash),
       set: {
@@ -203,7 +186,10 @@ const NAMES = {
   '#tokensValidAfter': 'tokensValidAfter',
 } as const;
 
-/** The employee, with its version, and the sign-in name that says the same. */
+/**
+ * The employee, with its version, and the sign-in name that says the same. A revocation since `employee` was read ends
+ * what these writes go on from, and keeps its second: nothing is written (M18).
+ */
 function accountWrites(employee: EmployeeItem, set: Condition, onlyIf?: Condition): Write<'lost'>[] {
   const { tenant, id, generation } = employee;
   return [
@@ -215,9 +201,16 @@ function accountWrites(employee: EmployeeItem, set: Condition, onlyIf?: Conditio
         values: { ...set.values, ':one': 1 },
       },
       when: {
-        expression: `#active = :active AND #generation = :generation${onlyIf ? ` AND ${onlyIf.expression}` : ''}`,
+        expression: `#active = :active AND #generation = :generation AND #tokensValidAfter = :seenAfter${
+          onlyIf ? ` AND ${onlyIf.expression}` : ''
+        }`,
         names: { '#active': 'active', '#generation': 'generation' },
-        values: { ':active': true, ':generation': generation, ...onlyIf?.values },
+        values: {
+          ':active': true,
+          ':generation': generation,
+          ':seenAfter': employee.tokensValidAfter,
+          ...onlyIf?.values,
+        },
       },
       onConflict: 'lost',
     },

@@ -77,5 +77,5 @@ it('lists as many wrong rows as one reply holds, and says how many more there ar
   // As Lambda counts: the body is a text within JSON.
   expect(JSON.stringify(JSON.stringify(badRows)).length).toBeLessThan(5 * 1024 * 1024);
   expect(badRows.length).toBeGreaterThan(2000);
-  expect(said).toEqual([`${5000 - badRows.length} more rows are wrong than are listed`]);
+  expect(said).toEqual([`wrong rows that are not listed: ${5000 - badRows.length}`]);
 });
