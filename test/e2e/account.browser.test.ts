@@ -65,6 +65,17 @@ it('enrol from the picture, sign in with a code, a replayed code, a recovery cod
   expect(Math.abs(middle(last) - middle(out))).toBeLessThan(4);
   expect((out?.x ?? 0) + (out?.width ?? 0)).toBeLessThanOrEqual(360 - 16);
 
+  // With room for all of them, they stand in one row.
+  await page.setViewportSize({ width: 1280, height: 740 });
+  const ways = await page.locator('nav li').evaluateAll((items) =>
+    items.map((item) => {
+      const { top, bottom } = item.getBoundingClientRect();
+      return (top + bottom) / 2;
+    }),
+  );
+  expect(Math.max(...ways) - Math.min(...ways)).toBeLessThan(4);
+  await page.setViewportSize({ width: 360, height: 740 });
+
   await page.getByRole('link', { name: 'Second factor' }).click();
   await picture(page, 'account-2-start');
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
