@@ -52,7 +52,8 @@ ${field({
   autofocus: error !== undefined,
 })}
 <button type="submit">Show the key</button>
-</form>`,
+</form>
+${wayBack(place)}`,
   });
 }
 
@@ -96,9 +97,13 @@ ${field({
   autofocus: focus === 'code',
 })}
 <button type="submit">Switch on the second factor</button>
-</form>`,
+</form>
+${wayBack(place)}`,
   });
 }
+
+/** Without a session there is no navigation to leave by. */
+const wayBack = ({ signedIn }: Place) => !signedIn && html`<p><a href="/">Back to sign in</a></p>`;
 
 /** The only time that the recovery codes are shown. */
 export function recoveryCodesPage(page: {

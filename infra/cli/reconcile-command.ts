@@ -110,8 +110,9 @@ async function runAll(
   }
 }
 
-/** The SDK's words; where it lacks what the caller has to give, how to give it. */
+/** The SDK's words, and what to do about them where they do not say. */
 function whyNot({ name, message }: Error): string {
+  if (name === 'ResourceNotFoundException') return `${message}. Is it the right --stage and --region?`;
   const lacking = message === 'Region is missing' || name === 'CredentialsProviderError';
   return `${message || name}${lacking ? '. How to give it stands under npm run reconcile -- --help' : ''}`;
 }

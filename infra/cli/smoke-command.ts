@@ -1,4 +1,4 @@
-import { apiAddress, parseFlags, runCommand, type Terminal } from './command.ts';
+import { apiAddress, parseFlags, RefusedError, runCommand, type Terminal, unreachable } from './command.ts';
 import { type Check, checks } from './smoke-checks.ts';
 import type { Finding, Reach } from './smoke-reach.ts';
 
@@ -20,6 +20,7 @@ export function runSmoke(args: readonly string[], terminal: Terminal): Promise<n
       return 0;
     }
     const reach = { url: apiAddress(values.url, terminal.environment) };
+    await reachable(reach);
     let failed = 0;
     for (const check of checks) {
       const { ok, note } = await find(check, reach);
@@ -29,6 +30,14 @@ export function runSmoke(args: readonly string[], terminal: Terminal): Promise<n
     terminal.out(`smoke: ${checks.length - failed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   });
+}
+
+/** Throws RefusedError where nothing answers: every check would only say so again. */
+async function reachable({ url }: Reach): Promise<void> {
+  const answer = await fetch(url, { redirect: 'manual' }).catch((error: Error) => {
+    throw new RefusedError(unreachable(url, error));
+  });
+  await answer.arrayBuffer();
 }
 
 async function find({ run }: Check, reach: Reach): Promise<Finding> {

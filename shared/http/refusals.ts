@@ -26,7 +26,8 @@ const sendGrant = (offered: readonly string[]) =>
 const list = (names: readonly string[]) => names.join(', ');
 
 const ENDED: Readonly<Record<TokenUseRefusal['reason'], string>> = {
-  token_ended: 'the token was ended by a new password, a revocation or a sign-out',
+  token_ended:
+    'it was ended by a new password, a second factor, a revocation, a sign-out, a deactivation or a suspension of the company. Fetch a new one',
   tenant_suspended: 'the company is suspended',
   account_inactive: 'the account is inactive',
   no_role: 'the account has no active security role',

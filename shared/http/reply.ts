@@ -150,7 +150,7 @@ function v2Error(told: RefusalReply, reason: string, correlationId: string) {
 
 /** RFC 6749 5.2. `error_description` allows printable ASCII but `"` and `\`. */
 function oauthError(told: RefusalReply, refusal: Refusal, correlationId: string) {
-  const sentences = [told.message, ...(told.subErrors ?? [])].join(' ');
+  const sentences = [told.message, ...(told.subErrors?.length ? [told.subErrors.join('; ')] : [])].join(' ');
   return {
     error: told.oauth,
     error_description: quotable(sentences),

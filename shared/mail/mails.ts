@@ -52,7 +52,7 @@ export function resetMail(mail: LinkMail): Mail {
 
 export function passwordChangedMail(mail: Addressee): Mail {
   return compose(`Your password for ${mail.company} was changed`, mail.company, [
-    `A new password was set for the user name ${mail.userName} at ${unlinked(mail.company)}. The old one no longer works, and every token got with it has ended.`,
+    `A new password was set for the user name ${mail.userName} at ${unlinked(mail.company)}. If there was one before, it no longer works, and every token got with it has ended.`,
     'If that was you, there is nothing to do.',
     'If it was not, tell an admin of your company at once, and ask for the account to be deactivated or for a new link.',
   ]);

@@ -106,7 +106,11 @@ function notThrottled({ throttledSeconds, throttledNetworks }: TokenCheckFacts):
     ...(throttledSeconds > 0
       ? [`networks new to the account are refused for ${throttledSeconds} more seconds`]
       : []),
-    ...(throttledNetworks > 0 ? [`${throttledNetworks} of its own networks are refused for a while`] : []),
+    ...(throttledNetworks > 0
+      ? [
+          `${throttledNetworks} of its own networks ${throttledNetworks === 1 ? 'is' : 'are'} refused for a while`,
+        ]
+      : []),
   ];
   const toDo = `After wrong passwords ${parts.join(', and ')}: correct the password in the app, then wait.`;
   return blocking('not_throttled', parts.length === 0, toDo);

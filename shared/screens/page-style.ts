@@ -18,12 +18,13 @@ body {
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
 }
 main {
-  max-width: 27rem; margin: 4vh auto; padding: 1.5rem; background: var(--card);
+  max-width: 32rem; margin: 4vh auto; padding: 1.5rem; background: var(--card);
   border: 1px solid var(--line); border-radius: .5rem; overflow-wrap: anywhere;
 }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
-p, ul, pre { margin: 0 0 1rem; }
-ul { padding-left: 1.25rem; }
+h1, h2 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
+h2 { font-size: 1.25rem; }
+p, ul, ol, pre { margin: 0 0 1rem; }
+ul, ol { padding-left: 1.25rem; }
 .field { margin-bottom: 1.25rem; }
 label { display: block; margin-bottom: .25rem; font-weight: 600; }
 .hint { margin: 0 0 .25rem; color: var(--soft); }
@@ -48,7 +49,7 @@ a { color: var(--act); }
 pre { margin: 0 -.75rem 1rem; padding: .75rem; background: var(--ground); border-radius: .25rem; overflow-x: auto; }
 code { font-family: ui-monospace, "Cascadia Mono", Consolas, monospace; font-size: .9375rem; }
 pre code { font-size: .8125rem; }
-nav { max-width: 27rem; margin: 0 auto; }
+nav { max-width: 32rem; margin: 0 auto; }
 nav ul { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .75rem; margin: 0; padding: 0; list-style: none; }
 nav a { display: inline-block; padding: .5rem 0; }
 nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }

@@ -50,6 +50,19 @@ async function enrolFromPicture(page: Page): Promise<Authenticator> {
 
 const heading = (page: Page) => page.textContent('h1');
 
+it('with room for all of it, the navigation stands in one row, whichever place is the current one', async () => {
+  const page = await openPage({ viewport: { width: 1280, height: 740 } });
+  await signIn(page, await newPerson(tenant));
+  for (const name of ['Account', 'Password', 'Second factor', 'Sessions']) {
+    await page.getByRole('link', { name }).click();
+    const items = await page.locator('nav li').all();
+    const boxes = await Promise.all(items.map((item) => item.boundingBox()));
+    const middles = boxes.map((box) => (box?.y ?? 0) + (box?.height ?? 0) / 2);
+    expect(middles, name).toHaveLength(5);
+    expect(Math.max(...middles) - Math.min(...middles), name).toBeLessThan(4);
+  }
+});
+
 it('enrol from the picture, sign in with a code, a replayed code, a recovery code, a new password, an end elsewhere', async () => {
   const person = await newPerson(tenant);
   const page = await openPage();

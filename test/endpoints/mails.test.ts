@@ -77,6 +77,10 @@ describe('mails with a link', () => {
   });
 });
 
+it('password changed: is true of a first password too', () => {
+  expect(passwordChangedMail(account).text).toContain('If there was one before, it no longer works');
+});
+
 it('password changed: holds nothing to click', () => {
   const mail = passwordChangedMail(account);
   expect(mail.html).not.toContain('<a ');

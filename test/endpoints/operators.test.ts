@@ -107,7 +107,9 @@ describe('M18 a suspended tenant', () => {
     expect((await suspend(tenant)).status).toBe(200);
 
     expect((await resume(tenant)).result).toMatchObject({ isActive: true });
-    expect((await info(token)).status).toBe(401);
+    const ended = await info(token);
+    expect(ended).toMatchObject({ status: 401, error: { reason: 'token_dead' } });
+    expect(ended.error?.message).toMatch(/ a suspension of the company\. Fetch a new one\.$/);
     const fresh = await tokenFor(bot.user, PASSWORD);
     expect((await info(fresh)).status).toBe(200);
     const log = await request('GET', '/v2/admin/security/auditlog?Filter.Actor=operator', {

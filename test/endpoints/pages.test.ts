@@ -61,8 +61,9 @@ function pages(name: string): [string, string][] {
     ['broken off', brokenOffPage(name, name)],
     ['start, at sign-in', startPage({ form, who, place: AT_SIGN_IN, message: name })],
     ['start, at the account', startPage({ form, who, place: AT_ACCOUNT, error: name })],
+    ['key, at sign-in', keyPage({ form, who, place: AT_SIGN_IN, secret: 'ABCD' })],
     [
-      'key',
+      'key, at the account',
       keyPage({ form, who, place: AT_ACCOUNT, secret: 'ABCD', errors: { password: name, code: name } }),
     ],
     ['recovery codes', recoveryCodesPage({ form, codes: [name], done: name })],
@@ -100,6 +101,14 @@ function pages(name: string): [string, string][] {
     ['refusal', refusalPage({ status: 400, message: name, subErrors: [name], correlationId: name })],
   ];
 }
+
+it.each(pages('Acme').filter(([name]) => name.endsWith('at sign-in')))(
+  'before the first session the page %s has a way back',
+  (_, html) => {
+    expect(html).toContain('<a href="/">Back to sign in</a>');
+    expect(html).not.toContain('<nav');
+  },
+);
 
 const tags = (html: string, name: string) => html.match(new RegExp(`<${name}\\b[^>]*>`, 'g')) ?? [];
 const attribute = (tag: string, name: string) => new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1];

@@ -136,7 +136,7 @@ describe('RFC 6749 5.2: an error', () => {
   it('names the fields that the password grant of V1 lacks', async () => {
     const { status, body } = await postForm('/api/token', { grant_type: 'password', tenant: tenant.name });
     expect(status).toBe(400);
-    expect(body.error_description).toMatch(/username is required password is required$/);
+    expect(body.error_description).toMatch(/ send again\. username is required; password is required$/);
   });
 
   it.each([

@@ -50,7 +50,8 @@ test.each<[string, Partial<TokenCheckFacts>, RegExp]>([
   ['second_factor', { userType: 'Employee', mustEnrol: true }, /set up a second factor at the gateway/],
   ['second_factor', { userType: 'Employee', hasSecondFactor: true }, /authenticate .* MFACode/],
   ['not_throttled', { throttledSeconds: 61 }, /61 more seconds/],
-  ['not_throttled', { throttledNetworks: 2 }, /2 of its own networks/],
+  ['not_throttled', { throttledNetworks: 1 }, /1 of its own networks is refused/],
+  ['not_throttled', { throttledNetworks: 2 }, /2 of its own networks are refused/],
 ])('%s fails, blocks, and says what to do (%j)', (condition, change, toDo) => {
   const facts = { ...good, ...change };
   expect(failed(facts)).toEqual([
