@@ -27,16 +27,16 @@ export async function parseMultipart(
   }
   const fields: Record<string, unknown> = Object.create(null);
   const nameless = form.entries.some(([name]) => name === undefined);
-  const problems = [...form.problems, ...(nameless ? ['a part has no name'] : [])];
+  const problems = new Set([...form.problems, ...(nameless ? ['a part has no name'] : [])]);
   for (const [name, value] of form.entries) {
     if (name === undefined) continue;
     const shown = name.slice(0, 64);
-    if (name in fields) problems.push(`${shown} is given more than once`);
+    if (name in fields) problems.add(`${shown} is given more than once`);
     // A charset can spell lone surrogates, UTF-16 for one.
-    if (!value.isWellFormed()) problems.push(`${shown} must be well-formed Unicode`);
+    if (!value.isWellFormed()) problems.add(`${shown} must be well-formed Unicode`);
     fields[name] = value;
   }
-  return problems.length > 0 ? refused({ reason: 'invalid_fields', problems }) : granted(fields);
+  return problems.size > 0 ? refused({ reason: 'invalid_fields', problems: [...problems] }) : granted(fields);
 }
 
 type Form = {

@@ -48,7 +48,9 @@ export const userName = v.pipe(
     (text) => !/^\p{M}|\p{Default_Ignorable_Code_Point}/u.test(text),
     'must not hold invisible characters nor begin with a mark',
   ),
-  v.description('Sign-in name, unique in the company without regard to case or Unicode look-alikes'),
+  v.description(
+    'Sign-in name, unique in the company without regard to case, invisible characters or compatible forms of a letter (NFKC); letters of two scripts are different, however alike they look',
+  ),
 );
 
 const LABEL = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;

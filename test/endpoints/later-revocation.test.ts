@@ -12,18 +12,14 @@ import { openTable, type Table } from '../../shared/store/table.ts';
 import { aroundCalls, EVERY_CLIENT } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { startFront } from '../support/front.ts';
+import { originFrom } from '../support/origin.ts';
 import { newPerson, type Person } from '../support/people.ts';
 import { fetchToken, mailedLink, newTenant, request, type Tenant } from '../support/world.ts';
 
 /** What ends tokens up to its own second does not give back what a revocation of a later second ended (M18). */
 
 const NEW = 'nine returning harbours';
-const origin = {
-  network: '192.0.2.9',
-  sourceAddress: '192.0.2.9',
-  userAgent: 'test',
-  correlationId: 'later',
-};
+const origin = originFrom('192.0.2.9');
 
 let environment: ReturnType<typeof useStackEnvironment>;
 let table: Table;

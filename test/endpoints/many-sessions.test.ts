@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { listSessions, newSession, type SessionItem, sessionPut } from '../../shared/store/sessions.ts';
 import { openTable, type Table, transact } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
+import { originFrom } from '../support/origin.ts';
 import { type Member, newMember, sendForm } from '../support/people.ts';
 import { newTenant, request, stack, type Tenant } from '../support/world.ts';
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
       generation: own.generation,
       secondFactorPassed: false,
       signedInAtEpochSeconds: own.signedInAt,
-      origin: { network: '192.0.2.9', sourceAddress: '192.0.2.9', userAgent: 'script', correlationId: '' },
+      origin: originFrom('192.0.2.9'),
     });
     return session;
   });

@@ -11,26 +11,15 @@ import { employeeKey, tenantKey } from '../../shared/store/keys.ts';
 import { oweNotice } from '../../shared/store/notices.ts';
 import { newReset } from '../../shared/store/resets.ts';
 import { putItem, queryPage } from '../../shared/store/table.ts';
+import { ACME } from '../support/acme.ts';
 import { ownTable } from '../support/own-table.ts';
 
 const NOW = new Date();
-const TENANT = 'acme';
+const { tenant: TENANT } = ACME;
 let own: Awaited<ReturnType<typeof ownTable>>;
 beforeAll(async () => {
   own = await ownTable();
-  await putItem(own.table, {
-    ...tenantKey(TENANT),
-    ...{ schema: 1, type: 'tenant', tenant: TENANT, company: 'Acme', timeZone: 'UTC', active: true },
-    ...{
-      requireMfa: false,
-      activeAdministrators: 1,
-      roles: {},
-      rolesVersion: 1,
-      auditKey: 'key',
-      version: 1,
-    },
-    createdOn: NOW.toISOString(),
-  });
+  await putItem(own.table, { ...tenantKey(TENANT), ...ACME, createdOn: NOW.toISOString() });
 });
 afterAll(() => own.close());
 

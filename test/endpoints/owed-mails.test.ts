@@ -3,10 +3,11 @@ import { describe, expect, it, test } from 'vitest';
 import { maySendLink } from '../../functions/after-commit/may-send-link.ts';
 import { retireCredentials } from '../../functions/fan-out/retire-credentials.ts';
 import { AwsError } from '../../shared/aws/json-client.ts';
-import type { EmployeeItem, TenantItem } from '../../shared/store/items.ts';
+import type { EmployeeItem } from '../../shared/store/items.ts';
 import type { OwedMail } from '../../shared/store/outbox.ts';
 import type { ResetItem } from '../../shared/store/resets.ts';
 import { eachRecord } from '../../shared/stream.ts';
+import { ACME } from '../support/acme.ts';
 
 const NOW = 1_800_000_000;
 const HOUR_SECONDS = 3600;
@@ -21,21 +22,6 @@ const reset: ResetItem = {
   outbox: 'pending',
   requestedAt: NOW - HOUR_SECONDS,
   expiresAt: NOW + 30 * 24 * HOUR_SECONDS,
-};
-const tenant: TenantItem = {
-  schema: 1,
-  type: 'tenant',
-  tenant: 'acme',
-  company: 'Acme',
-  timeZone: 'UTC',
-  active: true,
-  requireMfa: false,
-  activeAdministrators: 1,
-  roles: {},
-  rolesVersion: 1,
-  auditKey: 'key',
-  version: 1,
-  createdOn: '2026-01-01T00:00:00.000Z',
 };
 const employee: EmployeeItem = {
   schema: 1,
@@ -56,7 +42,7 @@ const employee: EmployeeItem = {
   modifiedOn: '2026-01-01T00:00:00.000Z',
   version: 1,
 };
-const owed: OwedMail = { reset, tenant, employee, newest: undefined };
+const owed: OwedMail = { reset, tenant: ACME, employee, newest: undefined };
 
 describe('whether a link is mailed', () => {
   const { emailAddress: _, ...withoutAddress } = employee;
@@ -78,7 +64,7 @@ describe('whether a link is mailed', () => {
   test.each<[string, Partial<OwedMail>]>([
     ['account_unknown', { employee: undefined }],
     ['account_unknown', { tenant: undefined }],
-    ['tenant_suspended', { tenant: { ...tenant, active: false } }],
+    ['tenant_suspended', { tenant: { ...ACME, active: false } }],
     ['account_inactive', { employee: { ...employee, active: false } }],
     ['mail_address_missing', { employee: withoutAddress }],
     ['request_too_old', { reset: late }],

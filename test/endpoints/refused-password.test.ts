@@ -7,6 +7,7 @@ import { readReset } from '../../shared/store/resets.ts';
 import { openTable, type Table } from '../../shared/store/table.ts';
 import { aroundCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
+import { originFrom } from '../support/origin.ts';
 import { newPerson, type Person } from '../support/people.ts';
 import {
   fetchToken,
@@ -19,12 +20,7 @@ import {
 } from '../support/world.ts';
 
 const REFUSED = 'nine refused harbours';
-const origin = {
-  network: '192.0.2.9',
-  sourceAddress: '192.0.2.9',
-  userAgent: 'test',
-  correlationId: 'refused-password',
-};
+const origin = originFrom('192.0.2.9');
 
 let table: Table;
 let environment: ReturnType<typeof useStackEnvironment>;

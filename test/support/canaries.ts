@@ -18,6 +18,8 @@ const PASSWORDS = [
   'correct horse battery',
   'nine wandering teacups',
   'eleven patient harbours',
+  'nine returning harbours',
+  'nine refused harbours',
   '100% Zwölf + 3',
   '100% twelve + 3',
   'Zwölf % Möwen',
