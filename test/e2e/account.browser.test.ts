@@ -28,6 +28,8 @@ async function signIn(page: Page, person: Person, password = PASSWORD, company =
   await page.getByLabel('User name').fill(person.userName);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
+  // A click does not wait for what it sends, and the next page asked for would break that off.
+  await page.waitForURL(({ search }) => search === '');
 }
 
 /** What an authenticator app reads off the screen. */
@@ -260,6 +262,7 @@ it.each(['light', 'dark'] as const)(
     await page.goto(`${stack.url}/account/second-factor`);
     await check('factor on');
     await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
     await signIn(page, person);
     await check('code');
     await page.goto(`${stack.url}/sign-in/recovery`);
@@ -267,6 +270,7 @@ it.each(['light', 'dark'] as const)(
     await page.goto(`${stack.url}/sign-in/code`);
     await page.getByLabel('Code from the app').fill(await app.code());
     await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Signed in as' }).waitFor();
     await page.goto(`${stack.url}/account/second-factor`);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByLabel('Code from the app').fill(await app.code());
