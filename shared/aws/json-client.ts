@@ -7,10 +7,9 @@ import {
   StandardRetryStrategy,
 } from '@smithy/core/retry';
 import { Hash } from '@smithy/core/serde';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { HttpRequest, type HttpResponse } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { type Credentials, environmentCredentials, readEnvironment } from '../config.ts';
+import { type Answer, openTransport, type Transport } from './transport.ts';
 
 /** A service of AWS that speaks JSON: one POST to `/` for each operation, which a header names. */
 export type Service = {
@@ -39,7 +38,7 @@ export type ClientSettings = {
   readonly endpoint?: string;
   readonly region?: string;
   readonly credentials?: Credentials;
-  readonly requestHandler?: Pick<NodeHttpHandler, 'handle'>;
+  readonly transport?: (endpoint: URL) => Transport;
 };
 
 /** What a service refused, or failed to do. `name` is the service's own, without its namespace. */
@@ -80,22 +79,15 @@ export function isAwsError(error: unknown, ...names: readonly string[]): error i
 }
 
 /**
- * The SDK waits for as long as the peer keeps the connection, or five minutes: Lambda would end the function first, and
- * its caller get neither 503 nor a record. Three tries of a peer that is silent take 15 s, of the 29 that a caller has.
- * A connection is given time for one lost packet, which TCP sends again after a second.
- */
-const PATIENCE = { connectionTimeout: 2000, socketTimeout: 5000 } as const;
-
-/**
- * Calls a service by signer, transport and retries of the AWS SDK, without its client: that was two thirds of what the
- * same calls cost at a cold start, and half of a warm request (docs/decisions/0041-aws-json.md).
+ * Calls a service by signer and retries of the AWS SDK, without its client: that was two thirds of what the same calls
+ * cost at a cold start, and half of a warm request (docs/decisions/0041-aws-json.md).
  * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  */
 export class JsonClient<Known extends Operations> {
   readonly service: Service;
   readonly #endpoint: URL;
   readonly #signer: SignatureV4;
-  readonly #transport: Pick<NodeHttpHandler, 'handle'>;
+  readonly #transport: Transport;
   readonly #retries: StandardRetryStrategy;
   readonly #maxAttempts: number;
 
@@ -109,7 +101,7 @@ export class JsonClient<Known extends Operations> {
       credentials: settings.credentials ?? environmentCredentials,
       sha256: Hash.bind(null, 'sha256'),
     });
-    this.#transport = settings.requestHandler ?? new NodeHttpHandler(PATIENCE);
+    this.#transport = (settings.transport ?? openTransport)(this.#endpoint);
     const { maxAttempts } = settings;
     const { retryDelayMilliseconds: baseDelay } = service;
     this.#maxAttempts = maxAttempts;
@@ -144,7 +136,7 @@ export class JsonClient<Known extends Operations> {
 
   /** Decides on whether and when it is tried again, as in the SDK. */
   #retryInfoOf(operation: string, thrown: Error): RetryInfo {
-    const judged = thrown.name === 'TimeoutError' && this.service.judging?.has(operation) === true;
+    const judged = thrown.name === 'TimeoutError' && this.#judges(operation);
     const retryAfterHint = thrown instanceof AwsError ? thrown.retryAfter : undefined;
     return {
       errorType: judged ? 'CLIENT_ERROR' : errorTypeOf(thrown),
@@ -153,13 +145,13 @@ export class JsonClient<Known extends Operations> {
   }
 
   async #send(operation: string, body: string, attempt: Readonly<Record<string, string>>): Promise<object> {
-    const { protocol, hostname, port, host } = this.#endpoint;
-    const request = new HttpRequest({
+    const { protocol, hostname, host } = this.#endpoint;
+    const request = {
       method: 'POST',
       protocol,
       hostname,
-      ...(port === '' ? {} : { port: Number(port) }),
       path: '/',
+      query: {},
       headers: {
         host,
         'content-type': `application/x-amz-json-${this.service.jsonVersion}`,
@@ -168,10 +160,13 @@ export class JsonClient<Known extends Operations> {
         ...attempt,
       },
       body,
-    });
-    const signed = this.service.unsigned?.has(operation) ? request : await this.#signer.sign(request);
-    const { response } = await this.#transport.handle(signed as HttpRequest);
-    return answerOf(response);
+    };
+    const { headers } = this.service.unsigned?.has(operation) ? request : await this.#signer.sign(request);
+    return answerOf(await this.#transport({ headers, body, once: this.#judges(operation) }));
+  }
+
+  #judges(operation: string): boolean {
+    return this.service.judging?.has(operation) === true;
   }
 }
 
@@ -184,9 +179,8 @@ function errorTypeOf(thrown: Error) {
   return isServerError(error) ? 'SERVER_ERROR' : 'CLIENT_ERROR';
 }
 
-async function answerOf(response: HttpResponse): Promise<object> {
-  const { statusCode, headers, body } = response;
-  const text = await textOf(body);
+function answerOf(answer: Answer): object {
+  const { statusCode, headers, body: text } = answer;
   const fields = parseObject(text);
   if (statusCode === 200) {
     if (text === '') return {};
@@ -194,18 +188,7 @@ async function answerOf(response: HttpResponse): Promise<object> {
     return fields;
   }
   const name = nameOf(fields, headers) ?? `Http${statusCode}`;
-  throw new AwsError(name, statusCode, fields, getRetryAfterHint(response));
-}
-
-/** @throws TimeoutError when it breaks off: what was asked for is done or not, as after silence. */
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const parts: Buffer[] = [];
-  try {
-    for await (const part of body) parts.push(part);
-  } catch (cause) {
-    throw Object.assign(new Error('The answer broke off', { cause }), { name: 'TimeoutError' });
-  }
-  return Buffer.concat(parts).toString('utf8');
+  throw new AwsError(name, statusCode, fields, getRetryAfterHint(answer));
 }
 
 /** Of a fault on the way, a load balancer's, it need not be JSON; and what a parser says of it would quote it. */
@@ -222,7 +205,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
  * `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`, or the last part alone, and after a colon an
  * address. A service's front door may say it by the header alone.
  */
-function nameOf(fields: Record<string, unknown> = {}, headers: Readonly<Record<string, string>>) {
+function nameOf(fields: Record<string, unknown> = {}, headers: Answer['headers']) {
   const { __type: type, code, Code } = fields;
   const name = type ?? code ?? Code ?? headers['x-amzn-errortype'];
   return typeof name === 'string' ? name.replace(/[,:].*$/s, '').replace(/^.*#/, '') : undefined;

@@ -1,4 +1,3 @@
-import { Busboy } from '@fastify/busboy';
 import type { InputRefusal } from '../refusal.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
 
@@ -46,7 +45,9 @@ type Form = {
 };
 
 /** The parser goes on after an error: what listens to it only notes, for a throw of its own would end the process. */
-function readForm(bytes: Buffer, contentType: string): Promise<Form | undefined> {
+async function readForm(bytes: Buffer, contentType: string): Promise<Form | undefined> {
+  // Read in by the first form of this kind: few are sent, and each cold start would pay for it (P1).
+  const { Busboy } = await import('@fastify/busboy');
   return new Promise((resolve) => {
     const entries: [string | undefined, string][] = [];
     const problems: string[] = [];

@@ -323,23 +323,19 @@ describe('what may pass is tried again, as the SDK tries it', () => {
 });
 
 describe('the address of a service', () => {
-  const addressOf = async (region: string, environment: Record<string, string> = {}) => {
+  const addressOf = (region: string, environment: Record<string, string> = {}) => {
     const before = { ...process.env };
     Object.assign(process.env, { AWS_ENDPOINT_URL: '', AWS_ENDPOINT_URL_DYNAMODB: '', ...environment });
     onTestFinished(() => {
       process.env = before;
     });
     let asked = '';
-    const requestHandler = {
-      handle: async ({ protocol, hostname, port }: { protocol: string; hostname: string; port?: number }) => {
-        asked = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
-        throw new Error('not sent');
-      },
-    } as unknown as ClientSettings['requestHandler'];
-    const settings = { region, credentials: CREDENTIALS, maxAttempts: 1, requestHandler } as ClientSettings;
-    await dynamoDbClient(settings)
-      .call('GetItem', { TableName: 't', Key: KEY })
-      .catch(() => undefined);
+    const transport: ClientSettings['transport'] = ({ origin }) => {
+      asked = origin;
+      return async () => ({ statusCode: 200, headers: {}, body: '{}' });
+    };
+    const settings = { region, credentials: CREDENTIALS, maxAttempts: 1, transport };
+    dynamoDbClient(settings);
     return asked;
   };
 
@@ -358,14 +354,14 @@ describe('the address of a service', () => {
         { step: 'finalizeRequest', priority: 'low' },
       );
       await client.send(new dynamodbSdk.GetItemCommand({ TableName: 't', Key: KEY })).catch(() => undefined);
-      expect(await addressOf(region)).toBe(asked);
+      expect(addressOf(region)).toBe(asked);
     },
   );
 
-  it('is what the environment says, the service’s own first', async () => {
-    expect(await addressOf(REGION, { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })).toBe('http://127.0.0.1:1');
+  it('is what the environment says, the service’s own first', () => {
+    expect(addressOf(REGION, { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })).toBe('http://127.0.0.1:1');
     const both = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:2' };
-    expect(await addressOf(REGION, both)).toBe('http://127.0.0.1:2');
+    expect(addressOf(REGION, both)).toBe('http://127.0.0.1:2');
   });
 });
 

@@ -1,10 +1,11 @@
 /** A peer that is there and says nothing: a call ends before Lambda ends the function, and is told as busy. */
 import dns from 'node:dns';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { dynamoDbClient } from '../../shared/aws/dynamodb.ts';
+import type { ClientSettings } from '../../shared/aws/json-client.ts';
 
 const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'a secret' };
 const LONGEST_SECONDS = 6;
@@ -95,6 +96,47 @@ it('a guess that fell into silence may have been judged, and is not made again (
     'TimeoutError',
   ]);
   expect(asked.sort()).toEqual(['AdminInitiateAuth', 'AdminRespondToAuthChallenge', 'GetItem', 'GetItem']);
+});
+
+describe('a connection that died while the function slept', () => {
+  /** Takes one call over each connection, and cuts those that come with another. */
+  const afterSleep = async (call: (settings: ClientSettings) => Promise<unknown>) => {
+    const used = new WeakSet<Socket>();
+    const endpoint = await listen(({ socket }, response) => {
+      if (used.has(socket)) return socket.resetAndDestroy();
+      used.add(socket);
+      return response.end('{}');
+    });
+    const settings = { endpoint, region: 'eu-west-1', credentials: CREDENTIALS, maxAttempts: 2 };
+    return call(settings);
+  };
+  const sleep = () => {
+    const awake = Date.now() + 60_000;
+    vi.spyOn(Date, 'now').mockImplementation(() => awake);
+    onTestFinished(() => void vi.restoreAllMocks());
+  };
+  const guess = { UserPoolId: 'p', ClientId: 'c', AuthFlow: 'ADMIN_USER_PASSWORD_AUTH' } as const;
+
+  it('is not taken for a guess, which could not be made again (S5)', async () => {
+    const answered = afterSleep(async (settings) => {
+      const pool = cognitoClient(settings);
+      await pool.call('DescribeUserPoolClient', { UserPoolId: 'p', ClientId: 'c' });
+      sleep();
+      return pool.call('AdminInitiateAuth', guess);
+    });
+    expect(await answered).toEqual({});
+  });
+
+  it('costs any other call one more try', async () => {
+    const answered = afterSleep(async (settings) => {
+      const table = dynamoDbClient(settings);
+      const input = { TableName: 't', Key: { PK: { S: 'a' } } };
+      await table.call('GetItem', input);
+      sleep();
+      return table.call('GetItem', input);
+    });
+    expect(await answered).toEqual({});
+  });
 });
 
 it('a slow answer that keeps coming is waited for', async () => {

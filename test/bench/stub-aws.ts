@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type HttpRequest, HttpResponse } from '@smithy/protocol-http';
+import type { Transport } from '../../shared/aws/transport.ts';
 import { tenantKey } from '../../shared/store/keys.ts';
 import { packRole } from '../../shared/store/role-digest.ts';
 
@@ -82,17 +82,9 @@ function answerTo(target: unknown) {
 }
 
 /** In the place of a client's own, without a socket: requests are serialised, signed, and answered at once. */
-export const stubRequestHandler = {
-  handle: async ({ headers }: HttpRequest) => {
-    const { statusCode, body } = answerTo(headers['x-amz-target']);
-    return {
-      response: new HttpResponse({
-        statusCode,
-        headers: { 'content-type': TYPE },
-        body: [Buffer.from(body)],
-      }),
-    };
-  },
+export const stubTransport = (): Transport => async (request) => {
+  const { statusCode, body } = answerTo(request.headers['x-amz-target']);
+  return { statusCode, headers: { 'content-type': TYPE }, body };
 };
 
 /** In the place of a client's `call`: nothing is serialised or signed. */

@@ -17,7 +17,7 @@ import { tokenVerifier } from '../../shared/http/token-verifier.ts';
 import { openUserPool, readClientSecrets } from '../../shared/identity/user-pool.ts';
 import { issueToken } from '../../shared/routes/tokens.ts';
 import { RIVALS } from './rivals.ts';
-import { stubCall, stubEnvironment, stubRequestHandler } from './stub-aws.ts';
+import { stubCall, stubEnvironment, stubTransport } from './stub-aws.ts';
 import { TOKEN_EVENT } from './token-event.ts';
 
 export type Told = { readonly port: number } | { readonly processorMicroseconds: number };
@@ -30,7 +30,7 @@ async function tokenFunction(answered: 'requests' | 'calls' = 'requests') {
   Object.assign(process.env, stubEnvironment('https://stub.example'), {
     POWERTOOLS_METRICS_NAMESPACE: 'bench',
   });
-  const settings = { maxAttempts: 3, requestHandler: stubRequestHandler };
+  const settings = { maxAttempts: 3, transport: stubTransport };
   const table = { client: dynamoDbClient(settings), name: 'stub' };
   const userPool = openUserPool({ poolId: 'eu-west-1_stub', apiClientId: 'stub' });
   const pool = { ...userPool, client: cognitoClient(settings) };
