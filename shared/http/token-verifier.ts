@@ -69,11 +69,13 @@ function fetchKeySet(uri: string): Promise<ArrayBuffer> {
 /**
  * Neither by `fetch` nor by an import of node:http: both load undici, the one at its first use, the other since an
  * ES module reads every export of what it imports. That takes 10 and 35 ms of each cold start (docs/performance.md).
+ * Over a connection of its own: a kept one would long be closed by the time there is a new key.
  */
 async function fetchBytes(uri: string): Promise<ArrayBuffer> {
   const { get } = process.getBuiltinModule(uri.startsWith('https:') ? 'node:https' : 'node:http');
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(uri, { signal: AbortSignal.timeout(JWKS_TIMEOUT_MILLISECONDS) }, resolve).once('error', reject);
+    const options = { agent: false, signal: AbortSignal.timeout(JWKS_TIMEOUT_MILLISECONDS) };
+    get(uri, options, resolve).once('error', reject);
   });
   if (response.statusCode !== 200) {
     response.resume();

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest';
 import { authenticateBearer } from '../../shared/http/bearer.ts';
 import { type TokenVerifier, tokenVerifier } from '../../shared/http/token-verifier.ts';
 import { openTable } from '../../shared/store/table.ts';
@@ -18,6 +18,8 @@ let server: Server;
 let config: Parameters<typeof tokenVerifier>[0];
 let verifier: TokenVerifier;
 let fetches = 0;
+/** Connections that were opened. */
+const sockets: Socket[] = [];
 let keySetIsUp = true;
 beforeAll(async () => {
   const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
@@ -27,6 +29,7 @@ beforeAll(async () => {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ keys: [jwk] }));
   });
+  server.on('connection', (socket) => sockets.push(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const jwksUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
   config = { issuer: ISSUER, jwksUri, clientId: CLIENT };
@@ -166,6 +169,17 @@ describe('P8: the key set', () => {
       keySetIsUp = true;
     }
     expect(await call(ofNewKey)).toMatchObject({ refusal: { reason: 'token_invalid' } });
+  });
+
+  it('is fetched again for a new key, though the peer closed what the first fetch left open', async () => {
+    const fetcher = tokenVerifier(config);
+    await fetcher.hydrate();
+    // As after a pause, in which Lambda freezes a function and nobody hears of the close.
+    const cut = new WeakSet<Socket>(sockets);
+    const reset = ({ socket }: IncomingMessage) => cut.has(socket) && socket.resetAndDestroy();
+    server.prependListener('request', reset);
+    onTestFinished(() => void server.off('request', reset));
+    await expect(fetcher.verify(signed({}, { kid: 'two' }))).rejects.toThrow('JWK for kid "two" not found');
   });
 
   it('a verifier that shares nothing would be noticed', async () => {
