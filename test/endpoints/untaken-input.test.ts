@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type * as v from 'valibot';
-import { beforeAll, describe, expect, it, test } from 'vitest';
+import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { signedHeaders } from '../../infra/cli/signed-fetch.ts';
 import { Browser, type Envelope, formField } from '../../infra/local/clients.ts';
 import { cursorScope } from '../../shared/http/cursor.ts';
@@ -103,7 +103,7 @@ describe('a query parameter that the route does not know', () => {
     const query = 'Surprise=1&utm_source=mail&utm_source=again&utm_city=K%F6ln';
     const reply = await send(route, { ...emptyBody(route), query });
     expect(reply.status).toBe(without.status);
-    expect(reply.body).not.toMatch(/Surprise|utm/i);
+    expect(reply.body).not.toMatch(/Surprise|utm_(source|city)/i);
   });
 });
 
@@ -170,12 +170,15 @@ describe('an empty query parameter', () => {
     ),
   )('%s: %s= counts as left out', async (_, name, must, route) => {
     const others = base(route).filter((pair) => !pair.startsWith(`${name}=`));
-    const without = await send(route, { query: others.join('&') });
     // In a signed address a plus is no space.
     for (const value of ['', '%20', ...(route.auth === 'operator' ? [] : ['+'])]) {
-      const reply = await send(route, { query: [...others, `${name}=${value}`].join('&') });
-      expect(shape(reply)).toEqual(shape(without));
-      if (must) expect(reply.error?.subErrors).toContain(`${name} is required`);
+      // Between the two calls another test may make or remove a company, which operators see.
+      await vi.waitFor(async () => {
+        const without = await send(route, { query: others.join('&') });
+        const reply = await send(route, { query: [...others, `${name}=${value}`].join('&') });
+        expect(shape(reply)).toEqual(shape(without));
+        if (must) expect(reply.error?.subErrors).toContain(`${name} is required`);
+      }, 5000);
     }
   });
 
