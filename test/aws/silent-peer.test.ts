@@ -1,8 +1,8 @@
 /** A peer that is there and says nothing: a call ends before Lambda ends the function, and is told as busy. */
 import dns from 'node:dns';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { dynamoDbClient } from '../../shared/aws/dynamodb.ts';
 import type { ClientSettings } from '../../shared/aws/json-client.ts';
@@ -12,13 +12,19 @@ const LONGEST_SECONDS = 6;
 /** Of a function that somebody waits for (infra/functions.ts), which makes three tries. */
 const FUNCTION_SECONDS = 29;
 
+/** Closed at the end of all: tests that run side by side have no end of their own to hook. */
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
 async function listen(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  servers.push(server);
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
@@ -61,15 +67,18 @@ describe.concurrent('a call is given up', () => {
   });
 
   it('where no connection is made', async () => {
-    vi.spyOn(dns, 'lookup').mockImplementation(() => undefined);
-    onTestFinished(() => void vi.restoreAllMocks());
+    const { lookup } = dns;
+    // Of others' servers the names are still looked up.
+    const silent = (name: string, ...more: unknown[]) =>
+      name === 'dynamodb.invalid' ? undefined : Reflect.apply(lookup, dns, [name, ...more]);
+    vi.spyOn(dns, 'lookup').mockImplementation(silent as unknown as typeof lookup);
     const { error, seconds } = await outcomeOf('http://dynamodb.invalid');
     expect(error).toMatchObject({ name: 'TimeoutError' });
     expect(seconds).toBeLessThan(LONGEST_SECONDS);
   });
 });
 
-it('a guess that fell into silence may have been judged, and is not made again (S5)', async () => {
+it.concurrent('a guess that fell into silence may have been judged, and is not made again (S5)', async () => {
   const asked: string[] = [];
   // Of an answer that breaks off too.
   const endpoint = await listen(({ headers }, response) => {
@@ -96,6 +105,21 @@ it('a guess that fell into silence may have been judged, and is not made again (
     'TimeoutError',
   ]);
   expect(asked.sort()).toEqual(['AdminInitiateAuth', 'AdminRespondToAuthChallenge', 'GetItem', 'GetItem']);
+});
+
+it.concurrent('a slow answer that keeps coming is waited for', async () => {
+  const url = await listen((_, response) => {
+    response.writeHead(200);
+    const parts = ['{"Item"', ':{"PK":', '{"S":"a"}', '}}'];
+    const timer = setInterval(() => {
+      const part = parts.shift();
+      if (part !== undefined) return response.write(part);
+      clearInterval(timer);
+      return response.end();
+    }, 1500);
+  });
+  const { error } = await outcomeOf(url);
+  expect(error).toEqual({ Item: { PK: { S: 'a' } } });
 });
 
 describe('a connection that died while the function slept', () => {
@@ -137,19 +161,4 @@ describe('a connection that died while the function slept', () => {
     });
     expect(await answered).toEqual({});
   });
-});
-
-it('a slow answer that keeps coming is waited for', async () => {
-  const url = await listen((_, response) => {
-    response.writeHead(200);
-    const parts = ['{"Item"', ':{"PK":', '{"S":"a"}', '}}'];
-    const timer = setInterval(() => {
-      const part = parts.shift();
-      if (part !== undefined) return response.write(part);
-      clearInterval(timer);
-      return response.end();
-    }, 1500);
-  });
-  const { error } = await outcomeOf(url);
-  expect(error).toEqual({ Item: { PK: { S: 'a' } } });
 });
