@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { DeploymentSettings } from './settings.ts';
 
 /** The part of a sender's address that is known to SES. */
-export const senderDomain = (mailFrom: string): string => mailFrom.slice(mailFrom.indexOf('@') + 1);
+const senderDomain = (mailFrom: string): string => mailFrom.slice(mailFrom.indexOf('@') + 1);
 
 /** The sender's domain at SES, signed with DKIM, and the DNS records that it needs. */
 export class MailIdentity extends Construct {

@@ -7,12 +7,15 @@ import {
   EventDestination,
 } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
-import { senderDomain } from './mail-identity.ts';
 import type { DeploymentSettings } from './settings.ts';
 
 /** What functions need to send mail, and the configuration set by which bounces and complaints come back. */
 export class Mail extends Construct {
-  readonly identityArn: string;
+  /**
+   * Any identity: SES asks for the permission on each verified one that a mail touches, in its sandbox on the
+   * recipient's too. The condition on `from` keeps to the sender.
+   */
+  readonly identitiesArn: string;
   readonly from: string;
   readonly configurationSetArn: string;
   readonly configurationSetName: string;
@@ -20,10 +23,10 @@ export class Mail extends Construct {
   constructor(scope: Construct, id: string, { mailFrom, mailConfigurationSet }: DeploymentSettings) {
     super(scope, id);
     this.from = mailFrom;
-    this.identityArn = Stack.of(this).formatArn({
+    this.identitiesArn = Stack.of(this).formatArn({
       service: 'ses',
       resource: 'identity',
-      resourceName: senderDomain(mailFrom),
+      resourceName: '*',
     });
     const set = new ConfigurationSet(this, 'Feedback', {
       configurationSetName: mailConfigurationSet,

@@ -12,7 +12,7 @@ export type GrantedResources = {
   readonly userPool: { readonly arn: string; readonly tag?: string };
   /** For functions that send mail. */
   readonly mail?: {
-    readonly identityArn: string;
+    readonly identitiesArn: string;
     readonly configurationSetArn: string;
     readonly from: string;
   };
@@ -103,7 +103,7 @@ function mailGrants({ name, sendsMail }: FunctionDefinition, { mail }: GrantedRe
   if (!sendsMail) return [];
   if (mail === undefined) throw new Error(`${name}: sends mail, but no identity was given`);
   return [
-    allow(['ses:SendEmail'], [mail.identityArn, mail.configurationSetArn], {
+    allow(['ses:SendEmail'], [mail.identitiesArn, mail.configurationSetArn], {
       StringEquals: { 'ses:FromAddress': mail.from },
     }),
   ];

@@ -70,13 +70,22 @@ export async function verifyTotp(pool: UserPool, accessToken: string, code: stri
   }
 }
 
-/** Off, a password is enough for Cognito; on, it asks for a code at every sign-in. Repeatable. */
+/**
+ * Off, a password is enough for Cognito; on, it asks for a code at every sign-in. Repeatable.
+ *
+ * @throws AwsError InvalidParameterException where it is to be switched on and no secret was verified.
+ */
 export async function switchTotp(pool: UserPool, userName: string, on: boolean): Promise<void> {
-  await pool.client.call('AdminSetUserMFAPreference', {
-    UserPoolId: pool.poolId,
-    Username: userName,
-    SoftwareTokenMfaSettings: { Enabled: on, PreferredMfa: on },
-  });
+  try {
+    await pool.client.call('AdminSetUserMFAPreference', {
+      UserPoolId: pool.poolId,
+      Username: userName,
+      SoftwareTokenMfaSettings: { Enabled: on, PreferredMfa: on },
+    });
+  } catch (error) {
+    // Without a verified secret Cognito asks for no code, and refuses to switch off what is not on.
+    if (on || !isAwsError(error, 'InvalidParameterException')) throw error;
+  }
 }
 
 function isWrongCode(error: unknown): boolean {

@@ -171,11 +171,13 @@ export type Condition = {
 export type Update = Condition;
 
 const TRANSACTION_ROUNDS = 8;
+/** Another transaction, the table's own scaling, or one partition that takes too much: also of a table on demand. */
+const TRANSIENT = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 
 /**
  * Writes all or nothing. Answers the conflicts of the conditions that failed, in the order of the writes;
- * an empty list says that everything was written. Another transaction in the way is waited out briefly with
- * jitter, then StoreBusyError.
+ * an empty list says that everything was written. Another transaction in the way, and throttling, are waited out
+ * briefly with jitter, then StoreBusyError.
  */
 export async function transact<Conflict extends string>(
   table: Table,
@@ -194,8 +196,7 @@ export async function transact<Conflict extends string>(
         codes[index] === 'ConditionalCheckFailed' && write.onConflict ? [write.onConflict] : [],
       );
       if (conflicts.length > 0) return conflicts;
-      const transient = codes.some((code) => code === 'TransactionConflict' || code === 'ThrottlingError');
-      if (!transient) throw error;
+      if (!codes.some((code) => code !== undefined && TRANSIENT.has(code))) throw error;
       if (round === TRANSACTION_ROUNDS) throw new StoreBusyError('Transactions kept conflicting');
       await pause(round);
     }

@@ -10,7 +10,7 @@ import { openTable } from '../../shared/store/table.ts';
 import { aroundCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { enrol, newPerson, recoveryCodesOn, sendForm, signInAt } from '../support/people.ts';
-import { fetchToken, newTenant, PASSWORD, request, type Tenant } from '../support/world.ts';
+import { fetchToken, newTenant, PASSWORD, request, stack, type Tenant } from '../support/world.ts';
 
 const FACTOR = '/account/second-factor';
 const CODES = `${FACTOR}/codes`;
@@ -135,4 +135,18 @@ test('a factor that the user pool lost gives no recovery codes for the password 
   // It can be taken off, so that the account is set right.
   const removed = await sendForm(browser, FACTOR, `${FACTOR}/remove`, { password: PASSWORD, code: '123456' });
   expect(removed.status).toBeLessThan(400);
+});
+
+test('a reset finds nothing to switch off where no factor was ever set up, nor while one is being set up', async () => {
+  const tenant = await newTenant();
+  const { person } = await signedIn(tenant);
+  const reset = async () =>
+    (await request('POST', `/v2/hr/employees/${person.id}/resetfactor`, { token: tenant.admin })).status;
+  expect(await reset()).toBe(200);
+  const again = (await signInAt(tenant.name, person.userName)).browser;
+  expect((await sendForm(again, FACTOR, `${FACTOR}/start`, { password: PASSWORD })).status).toBe(200);
+  expect(await reset()).toBe(200);
+  expect((await again.get(`${stack.url}${FACTOR}`)).status).toBe(401);
+  // The account is as before: the password alone signs in, and a factor can be set up.
+  await enrol((await signInAt(tenant.name, person.userName)).browser);
 });

@@ -18,9 +18,9 @@ export function mfaPreference(user: User, input: Input): User['mfa'] {
   if (!settings) return user.mfa;
   const enabled = optionalBoolean(settings, 'Enabled') ?? false;
   const preferred = optionalBoolean(settings, 'PreferredMfa') ?? false;
-  if (enabled && !user.softwareToken?.verified) {
-    throw invalidParameter('User has not verified software token mfa');
-  }
+  // Whether it is to be on or off: https://github.com/aws-amplify/amplify-js/issues/944
+  if (!user.softwareToken) throw invalidParameter('User has not set up software token mfa');
+  if (!user.softwareToken.verified) throw invalidParameter('User has not verified software token mfa');
   if (preferred && !enabled) {
     throw invalidParameter('User has not enabled software token mfa, so it cannot be preferred');
   }

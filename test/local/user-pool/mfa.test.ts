@@ -100,6 +100,18 @@ describe('setting up a software token', () => {
     );
   });
 
+  // https://github.com/aws-amplify/amplify-js/issues/944 and 3844
+  it('cannot be switched off either before it is verified', async () => {
+    await pool.addUser('without');
+    expect(await refusal(preference('without', false, false))).toBe(
+      'InvalidParameterException: User has not set up software token mfa',
+    );
+    await associate('without');
+    expect(await refusal(preference('without', false, false))).toBe(
+      'InvalidParameterException: User has not verified software token mfa',
+    );
+  });
+
   it('shows in AdminGetUser once preferred', async () => {
     await addUserWithToken('shown');
     expect(await pool.sdk.send(new AdminGetUserCommand(pool.of('shown')))).toMatchObject({
