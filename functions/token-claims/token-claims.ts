@@ -1,5 +1,6 @@
 import type { PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
 import { isApiGeneration, parseCognitoUser } from '../../shared/identity/cognito-user.ts';
+import type { SignInClaims } from '../../shared/identity/sign-in-claims.ts';
 import { errorFields, logError } from '../../shared/log.ts';
 import type { FindGatewayClient } from './gateway-client.ts';
 
@@ -8,7 +9,8 @@ const SELF_SERVICE_SCOPE = 'aws.cognito.signin.user.admin';
 
 /**
  * Cognito's pre-token trigger, event version 2. To the access token it adds the tenant and the employee, both
- * read from the user name, so that no claim can outlive what it says. Every throw, whatever its cause, means that
+ * read from the user name, so that no claim can outlive what it says; and at a refresh, of which sign-in it is, as told
+ * by who holds the client's secret. Every throw, whatever its cause, means that
  * no token is issued. Cognito tells the trigger of the client, never which function asked.
  */
 export function tokenClaims(findGatewayClient: FindGatewayClient) {
@@ -22,7 +24,11 @@ export function tokenClaims(findGatewayClient: FindGatewayClient) {
       event.response = {
         claimsAndScopeOverrideDetails: {
           accessTokenGeneration: {
-            claimsToAddOrOverride: { tenant: user.tenant, employee_id: String(user.employeeId) },
+            claimsToAddOrOverride: {
+              tenant: user.tenant,
+              employee_id: String(user.employeeId),
+              ...signInOf(event),
+            },
             scopesToSuppress: atGateway ? [] : [SELF_SERVICE_SCOPE],
           },
         },
@@ -33,4 +39,10 @@ export function tokenClaims(findGatewayClient: FindGatewayClient) {
       throw error;
     }
   };
+}
+
+/** Cognito hands the trigger what GetTokensFromRefreshToken was called with, and nothing of AdminInitiateAuth. */
+function signInOf({ request }: PreTokenGenerationV2TriggerEvent): Partial<SignInClaims> {
+  const { sign_in_id, signed_in_at } = request.clientMetadata ?? {};
+  return sign_in_id && signed_in_at ? { sign_in_id, signed_in_at } : {};
 }

@@ -1,6 +1,6 @@
 import { epochSeconds } from '../../shared/clock.ts';
 import type { CognitoUser } from '../../shared/identity/cognito-user.ts';
-import { sealRefreshToken } from '../../shared/identity/refresh-tokens.ts';
+import { isOfSignIn, sealRefreshToken } from '../../shared/identity/refresh-tokens.ts';
 import { exchangeRefreshToken, type Tokens } from '../../shared/identity/user-pool.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { signInEnd, toldLifetimes } from '../../shared/rules/lifetimes.ts';
@@ -58,9 +58,13 @@ export async function refreshTokens(
     const { tenant, family, decision } = await decide(table, found, at.now);
     if (!decision.ok) return turnAway(decision.refusal);
     if (exchanged === undefined) {
-      const answer = await exchangeRefreshToken(pool, cognitoToken);
+      const signIn = { sign_in_id: originJti, signed_in_at: String(family.authTime) };
+      const answer = await exchangeRefreshToken(pool, cognitoToken, signIn);
       if (answer.outcome === 'used') return turnAway({ reason: 'refresh_token_used' });
       if (answer.outcome === 'invalid') return turnAway({ reason: 'refresh_token_invalid' });
+      if (!isOfSignIn(answer.tokens.accessToken, originJti)) {
+        throw new Error('A refreshed token does not say of which sign-in it is');
+      }
       exchanged = answer.tokens;
     }
     const fresh = sealRefreshToken(originJti, exchanged.refreshToken, family.sealKey);

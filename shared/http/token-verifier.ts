@@ -4,6 +4,7 @@ import { JwtRsaVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as v from 'valibot';
 import { DAY_SECONDS } from '../clock.ts';
+import type { SignInClaims } from '../identity/sign-in-claims.ts';
 
 export type TokenVerifier = {
   readonly verify: (token: string) => Promise<AccessTokenClaims>;
@@ -21,8 +22,20 @@ const accessTokenClaims = v.object({
   exp: v.number(),
   iss: v.string(),
   sub: v.string(),
+  sign_in_id: v.optional(v.string()),
+  signed_in_at: v.optional(v.pipe(v.string(), v.digits(), v.transform(Number))),
 });
-export type AccessTokenClaims = v.InferOutput<typeof accessTokenClaims>;
+/** Of a refreshed token, `origin_jti` and `auth_time` are those of its sign-in, whatever Cognito made of its own. */
+export type AccessTokenClaims = Omit<v.InferOutput<typeof accessTokenClaims>, keyof SignInClaims>;
+
+function claimsIn(payload: unknown): AccessTokenClaims {
+  const { sign_in_id, signed_in_at, ...claims } = v.parse(accessTokenClaims, payload);
+  return {
+    ...claims,
+    origin_jti: sign_in_id ?? claims.origin_jti,
+    auth_time: signed_in_at ?? claims.auth_time,
+  };
+}
 
 const JWKS_TIMEOUT_MILLISECONDS = 3000;
 /** Longer than a refresh token lives. */
@@ -49,8 +62,8 @@ export function tokenVerifier(config: { issuer: string; jwksUri: string; clientI
   const verifier = verifierWith(0);
   const lenient = verifierWith(LONG_AGO_SECONDS);
   return {
-    verify: async (token) => v.parse(accessTokenClaims, await verifier.verify(token)),
-    verifyExpired: async (token) => v.parse(accessTokenClaims, await lenient.verify(token)),
+    verify: async (token) => claimsIn(await verifier.verify(token)),
+    verifyExpired: async (token) => claimsIn(await lenient.verify(token)),
     hydrate: () => verifier.hydrate(),
   };
 }

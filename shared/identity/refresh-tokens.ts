@@ -40,6 +40,12 @@ function sealOf(originJti: string, cognitoToken: string, sealKey: string): strin
   return createHmac('sha256', sealKey).update(`${originJti}.${cognitoToken}`).digest('base64url');
 }
 
+/** Straight from Cognito, in this very request: there is nothing to verify. */
+export function isOfSignIn(accessToken: string, originJti: string): boolean {
+  const { sign_in_id = null, origin_jti } = decomposeUnverifiedJwt(accessToken).payload;
+  return (sign_in_id ?? origin_jti) === originJti;
+}
+
 /** Makes the tokens of a sign-in refreshable: the family to write, and the tokens to hand out. */
 export function openFamily(tokens: Tokens, secondFactorPassed: boolean) {
   // Straight from Cognito, in this very request: there is nothing to verify.

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type AuthenticationResult, type CognitoClient, cognitoClient } from '../aws/cognito.ts';
 import { isAwsError } from '../aws/json-client.ts';
 import { normalisePassword } from '../rules/passwords.ts';
+import type { SignInClaims } from './sign-in-claims.ts';
 
 /** A confidential app client. Its secret stays in Cognito: it is read at init and kept in memory only. */
 type AppClient = { readonly id: string; secret?: string; refreshTokenDays?: number };
@@ -149,14 +150,22 @@ export type RefreshCheck =
   | { readonly outcome: 'used' }
   | { readonly outcome: 'invalid' };
 
-/** One GetTokensFromRefreshToken: new tokens, a new refresh token among them. Throttling and outages throw. */
-export async function exchangeRefreshToken(pool: UserPool, cognitoToken: string): Promise<RefreshCheck> {
+/**
+ * One GetTokensFromRefreshToken: new tokens, a new refresh token among them. Throttling and outages throw. The access
+ * token says of which sign-in it is by claims of ours, which the pre-token trigger adds.
+ */
+export async function exchangeRefreshToken(
+  pool: UserPool,
+  cognitoToken: string,
+  signIn: SignInClaims,
+): Promise<RefreshCheck> {
   const client = await clientWithSecret(pool, 'api');
   try {
     const { AuthenticationResult } = await pool.client.call('GetTokensFromRefreshToken', {
       ClientId: client.id,
       ClientSecret: client.secret,
       RefreshToken: cognitoToken,
+      ClientMetadata: signIn,
     });
     const tokens = tokensOf(AuthenticationResult, client);
     return tokens === undefined ? { outcome: 'invalid' } : { outcome: 'refreshed', tokens };

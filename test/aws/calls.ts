@@ -93,7 +93,11 @@ export const CALLS: readonly (readonly [Service, string, object])[] = [
   ['cognito-idp', 'AdminSetUserPassword', { ...USER, Password: 'pässword', Permanent: true }],
   ['cognito-idp', 'AssociateSoftwareToken', { AccessToken: 'access' }],
   ['cognito-idp', 'DescribeUserPoolClient', { ...POOL, ClientId: 'client' }],
-  ['cognito-idp', 'GetTokensFromRefreshToken', { ClientId: 'c', ClientSecret: 's', RefreshToken: 'r' }],
+  [
+    'cognito-idp',
+    'GetTokensFromRefreshToken',
+    { ClientId: 'c', ClientSecret: 's', RefreshToken: 'r', ClientMetadata: { sign_in_id: 'first' } },
+  ],
   ['cognito-idp', 'ListUserPoolClients', { ...POOL, MaxResults: 60, NextToken: undefined }],
   ['cognito-idp', 'ListUsers', { ...POOL, Limit: 60, Filter: 'username ^= "acme."' }],
   ['cognito-idp', 'VerifySoftwareToken', { AccessToken: 'access', UserCode: '123456' }],

@@ -1,8 +1,11 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it, test } from 'vitest';
+import { refreshTokens } from '../../functions/tokens/refresh.ts';
 import { parseRefreshToken } from '../../shared/identity/refresh-tokens.ts';
+import { openUserPool } from '../../shared/identity/user-pool.ts';
 import { familyKey } from '../../shared/store/keys.ts';
 import { openTable, queryPage, type Table, transact } from '../../shared/store/table.ts';
+import { aroundCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 import { authenticate, errorOf, postForm, refreshV2, type V2Tokens } from '../support/oauth.ts';
 import { newApiAccount, newTenant, PASSWORD, ROLES, request, stack, type Tenant } from '../support/world.ts';
@@ -232,4 +235,20 @@ describe('rules afresh at refresh', () => {
     });
     expect(errorOf(await refreshV2(tokens))).toMatchObject({ reason: 'mfa_required' });
   });
+});
+
+test('a refreshed token that Cognito ties to no sign-in is not handed out: nothing could end it (M18)', async () => {
+  const { USER_POOL_ID: poolId, API_CLIENT_ID: apiClientId } = useStackEnvironment();
+  const pool = openUserPool({ poolId, apiClientId });
+  const [mine, other] = [await signIn(), await signIn()];
+  aroundCalls(pool.client, async ({ operation }, next) => {
+    const answer = (await next()) as { AuthenticationResult?: object };
+    if (operation !== 'GetTokensFromRefreshToken') return answer;
+    return { AuthenticationResult: { ...answer.AuthenticationResult, AccessToken: other.accessToken } };
+  });
+  const presented = { refreshToken: mine.refreshToken, belongs: () => true };
+  const origin = { network: '192.0.2.1', sourceAddress: '192.0.2.1', userAgent: 'test', correlationId: 'x' };
+  await expect(refreshTokens({ table, pool }, presented, { origin, now: new Date() })).rejects.toThrow(
+    'sign-in',
+  );
 });

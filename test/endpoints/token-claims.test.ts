@@ -35,6 +35,21 @@ describe('the pre-token trigger', () => {
     });
   });
 
+  it('says of a refreshed token of which sign-in it is, and of no other', async () => {
+    const added = async (clientMetadata?: Record<string, string>) => {
+      const event = eventOf(API_EMPLOYEE, API);
+      const request = { ...event.request, ...(clientMetadata ? { clientMetadata } : {}) };
+      const { response } = await trigger({ ...event, request });
+      return response.claimsAndScopeOverrideDetails.accessTokenGeneration?.claimsToAddOrOverride;
+    };
+    const signIn = { sign_in_id: '0b5d5a3e-8e9f-4f6e-9a55-1f0f3d9c7a11', signed_in_at: '1764000000' };
+    expect(await added({ ...signIn, employee_id: '9' })).toEqual({
+      ...{ tenant: 'acme', employee_id: '8' },
+      ...signIn,
+    });
+    expect(await added({})).toEqual({ tenant: 'acme', employee_id: '8' });
+  });
+
   test.each([
     ['an API Employee at the API', API_EMPLOYEE, API],
     ['a person at the API', PERSON, API],

@@ -119,6 +119,15 @@ describe('S10: access tokens', () => {
     expect(await verifies(token())).toBe(false);
   });
 
+  it('reads a refreshed one as of its sign-in, whatever Cognito calls it by', async () => {
+    const signIn = { sign_in_id: 'the first', signed_in_at: '1764000000' };
+    expect(await verifier.verify(signed({ ...signIn, origin_jti: 'another' }))).toMatchObject({
+      origin_jti: 'the first',
+      auth_time: 1_764_000_000,
+    });
+    expect(await verifies(signed({ ...signIn, signed_in_at: 'lately' }))).toBe(false);
+  });
+
   it('takes one that expires in a second', async () => {
     expect(await verifies(signed({ exp: now() + 1 }))).toBe(true);
   });

@@ -2,6 +2,7 @@
  * Refresh by rotation, and revocation.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html
  */
+import { randomUUID } from 'node:crypto';
 import { checkClientSecret, requireClient } from './clients.ts';
 import { notAuthorized, UserPoolError, userDisabled } from './errors.ts';
 import type { AppClient } from './identity.ts';
@@ -28,6 +29,17 @@ function usable(pool: Pool, client: AppClient, hash: string): { token: RefreshTo
   return { token, family };
 }
 
+/**
+ * Whether rotated tokens keep `origin_jti` and `auth_time` of their sign-in AWS does not say. Here they do not: what
+ * works with that works either way.
+ */
+function renewed(pool: Pool, family: Family): Family {
+  const authTimeEpochSeconds = Math.floor(pool.now().getTime() / 1000);
+  const next = { ...family, originJti: randomUUID(), authTimeEpochSeconds };
+  pool.store.commit({ type: 'family-saved', family: next });
+  return next;
+}
+
 /** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html */
 export async function getTokensFromRefreshToken(pool: Pool, input: Input) {
   const client = requireClient(pool, input);
@@ -40,7 +52,8 @@ export async function getTokensFromRefreshToken(pool: Pool, input: Input) {
 
   const clientMetadata = optionalObject(input, 'ClientMetadata') && stringMap(input, 'ClientMetadata');
   const source = 'TokenGeneration_RefreshTokens';
-  const tokens = await issueTokens(pool, family, { user, client, source, clientMetadata });
+  const next = renewed(pool, family);
+  const tokens = await issueTokens(pool, next, { user, client, source, clientMetadata });
 
   // Asked again: of two uses at once without a grace period, one must lose.
   const { token } = usable(pool, client, hash);
@@ -48,7 +61,7 @@ export async function getTokensFromRefreshToken(pool: Pool, input: Input) {
     const rotatedAtMs = pool.now().getTime();
     pool.store.commit({ type: 'refresh-token-saved', token: { ...token, rotatedAtMs } });
   }
-  return { AuthenticationResult: { ...tokens, RefreshToken: addRefreshToken(pool, family) } };
+  return { AuthenticationResult: { ...tokens, RefreshToken: addRefreshToken(pool, next) } };
 }
 
 /**

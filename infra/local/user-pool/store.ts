@@ -71,6 +71,14 @@ function saveFamily(state: State, family: Family): void {
   state.familiesBySub.set(family.sub, ofUser.add(family.originJti));
 }
 
+/** With all families that rotations made of it. */
+function endSignIn(state: State, originJti: string): void {
+  const ended = state.families.get(originJti);
+  for (const other of state.familiesBySub.get(ended?.sub ?? '') ?? []) {
+    if (state.families.get(other)?.eventId === ended?.eventId) endFamily(state, other);
+  }
+}
+
 function endFamily(state: State, originJti: string): void {
   const family = state.families.get(originJti);
   if (family) state.families.set(originJti, { ...family, ended: true });
@@ -93,7 +101,7 @@ function apply(state: State, record: JournalRecord): void {
       saveFamily(state, record.family);
       return;
     case 'family-ended':
-      endFamily(state, record.originJti);
+      endSignIn(state, record.originJti);
       return;
     case 'families-ended':
       for (const originJti of state.familiesBySub.get(record.sub) ?? []) endFamily(state, originJti);

@@ -1,5 +1,5 @@
 /**
- * Issuing tokens: a sign-in starts a family (`origin_jti`, `auth_time`), a refresh continues it.
+ * Issuing tokens: a sign-in starts a family (`origin_jti`, `auth_time`), and so does a rotation (refresh.ts).
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
