@@ -12,7 +12,8 @@ type Deps = { readonly table: Table; readonly clock: Clock };
 const feedback = v.object({
   detail: v.object({
     eventType: v.string(),
-    bounce: v.optional(v.object({ bounceType: v.string() })),
+    bounce: v.optional(v.object({ bounceType: v.string(), bounceSubType: v.optional(v.string()) })),
+    complaint: v.optional(v.object({ complaintFeedbackType: v.nullish(v.string()) })),
     mail: v.object({
       destination: v.array(v.string()),
       tags: v.record(v.string(), v.array(v.string())),
@@ -62,10 +63,22 @@ export function takeFeedback({ table, clock }: Deps) {
   };
 }
 
-/** Passing troubles (a full mailbox, a server that is down) mark nothing: SES tries again by itself. */
-function problemOf({ eventType, bounce }: Feedback): MailProblem | undefined {
-  if (eventType === 'Complaint') return 'complained_of';
-  return eventType === 'Bounce' && bounce?.bounceType === 'Permanent' ? 'bounced' : undefined;
+/**
+ * Of passing troubles SES tells only once it has stopped trying: the mail is lost as if for good. But what it calls
+ * `General` is mostly the automatic reply of somebody on leave, who has the mail.
+ * https://repost.aws/knowledge-center/ses-understand-soft-bounces
+ */
+const LOST = new Set(['MailboxFull', 'MessageTooLarge', 'ContentRejected', 'AttachmentRejected']);
+
+function problemOf({ eventType, bounce, complaint }: Feedback): MailProblem | undefined {
+  // Providers also report that a mail is none (RFC 6430).
+  if (eventType === 'Complaint') {
+    return complaint?.complaintFeedbackType === 'not-spam' ? undefined : 'complained_of';
+  }
+  if (eventType !== 'Bounce' || bounce === undefined) return undefined;
+  const { bounceType, bounceSubType = '' } = bounce;
+  const lost = bounceType === 'Permanent' || (bounceType === 'Transient' && LOST.has(bounceSubType));
+  return lost ? 'bounced' : undefined;
 }
 
 function owedByOf({ mail }: Feedback): OwedBy | undefined {

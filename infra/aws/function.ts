@@ -44,7 +44,7 @@ export class DeployedFunction extends Construct {
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'xray:PutTraceSegments and xray:PutTelemetryRecords take no resource (AWS service authorization).',
+        'xray:PutTraceSegments, xray:PutTelemetryRecords and dynamodb:ListStreams take no resource (AWS service authorization).',
     });
     this.lambda = new NodejsFunction(this, 'Function', {
       functionName,

@@ -59,12 +59,14 @@ function platformGrants(
   ];
   if (trigger.kind === 'stream') {
     if (resources.streamArn === undefined) throw new Error(`${name}: a stream consumer without a stream`);
-    const reads = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+    const reads = ['DescribeStream', 'GetRecords', 'GetShardIterator'];
     grants.push(
       allow(
         reads.map((action) => `dynamodb:${action}`),
         [resources.streamArn],
       ),
+      // Lambda wants it of whoever reads a stream, and IAM grants it on no single one (AWS service authorization).
+      allow(['dynamodb:ListStreams'], ['*']),
     );
   }
   if ('deadLetters' in trigger) {

@@ -33,6 +33,8 @@ const OPTIONS = {
 } as const;
 
 const SOMETHING_LEFT = 3;
+/** Lambda says nothing until the function is done. Longer than that; the SDK's clients begin to wait five minutes only. */
+const SILENCE_MILLISECONDS = 960_000;
 
 /** Answers the exit code: see HELP. */
 export function runReconcileCommand(
@@ -85,7 +87,11 @@ async function runAll(
   { err }: Pick<Terminal, 'err'>,
 ): Promise<Report> {
   // Never tried twice: an invocation that is waited for may still be at work.
-  const client = new LambdaClient({ maxAttempts: 1, ...(region === undefined ? {} : { region }) });
+  const client = new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: { socketTimeout: SILENCE_MILLISECONDS },
+    ...(region === undefined ? {} : { region }),
+  });
   let whole: Report | undefined;
   let after: string | undefined;
   for (;;) {

@@ -3,9 +3,11 @@ import dns from 'node:dns';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { functions } from '../../infra/functions.ts';
 import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { dynamoDbClient } from '../../shared/aws/dynamodb.ts';
 import type { ClientSettings } from '../../shared/aws/json-client.ts';
+import { openMailer } from '../../shared/mail/sender.ts';
 
 const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'a secret' };
 const LONGEST_SECONDS = 6;
@@ -39,6 +41,22 @@ async function outcomeOf(endpoint: string, calls = 1) {
 }
 
 describe.concurrent('a call is given up', () => {
+  it('where SES does not answer a mail, while there is time in the function to say so', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_SES', await listen(() => undefined));
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { timeoutSeconds = 0 } = functions.find(({ sendsMail }) => sendsMail) ?? {};
+    const send = openMailer('psa@psa.example', 'psa');
+    const began = performance.now();
+    const mail = { subject: 's', text: 't', html: 'h' };
+    const error = await send('a@acme.example', mail, { type: 'reset', id: 'r' }).catch((it: unknown) => it);
+    expect(error).toMatchObject({ name: 'TimeoutError' });
+    // One more record of the batch fits behind it.
+    expect((2 * (performance.now() - began)) / 1000).toBeLessThan(timeoutSeconds);
+  });
+
   it('where no answer begins', async () => {
     const { error, seconds } = await outcomeOf(await listen(() => undefined));
     expect(error).toMatchObject({ name: 'TimeoutError' });

@@ -1,5 +1,7 @@
-import { expect, it, test } from 'vitest';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { expect, it, onTestFinished, test, vi } from 'vitest';
 import { runReconcileCommand } from '../../infra/cli/reconcile-command.ts';
+import { functions } from '../../infra/functions.ts';
 import { newReset } from '../../shared/store/resets.ts';
 import { openTable, putItem } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
@@ -63,6 +65,22 @@ test('the function says no in its own words, and Lambda in its own', async () =>
   });
   const stranger = await asOperator(() => reconcile('--stage', 'local'), 'not the secret of the operator');
   expect(stranger).toMatchObject({ code: 1, err: expect.stringContaining('signature') });
+});
+
+test('waits for as long as the function may be at work, whatever the SDK takes for long', async () => {
+  const waits: unknown[] = [];
+  const send = vi.spyOn(LambdaClient.prototype, 'send').mockImplementation(async function (
+    this: LambdaClient,
+  ) {
+    const handler = this.config.requestHandler as unknown as { configProvider: Promise<object> };
+    waits.push(await handler.configProvider);
+    throw new Error('enough');
+  } as never);
+  onTestFinished(() => send.mockRestore());
+  expect(await asOperator(() => reconcile('--stage', 'local'))).toMatchObject({ code: 1 });
+  const { timeoutSeconds = 0 } = functions.find(({ name }) => name === 'reconcile') ?? {};
+  const [{ socketTimeout }] = waits as [{ socketTimeout?: number }];
+  expect(socketTimeout).toBeGreaterThan(timeoutSeconds * 1000);
 });
 
 test('without a region or credentials it says where they are explained', async () => {

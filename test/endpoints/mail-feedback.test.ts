@@ -150,11 +150,24 @@ test('a complaint marks the address, too', async () => {
   });
 });
 
+/** SES tells of a soft bounce only once it has stopped trying. */
+test.each(['MailboxFull', 'ContentRejected'])(
+  'a mail that SES gave up marks the address: %s',
+  async (sub) => {
+    const tenant = await newTenant();
+    const { id, emailAddress, resetId } = await mailedEmployee(tenant);
+    const bounce = { bounceType: 'Transient', bounceSubType: sub, bouncedRecipients: [] };
+    await feedback(event(emailAddress, resetId, { eventType: 'Bounce', bounce }));
+    const marked = { mailProblem: 'bounced', lastInstructions: { state: 'bounced' } };
+    expect(await view(tenant, id)).toMatchObject(marked);
+  },
+);
+
+const away = { eventType: 'Bounce', bounce: { bounceType: 'Transient', bounceSubType: 'General' } };
+const praise = { eventType: 'Complaint', complaint: { complaintFeedbackType: 'not-spam' } };
 test.each([
-  [
-    'a passing bounce',
-    (to: string, id: string) => event(to, id, { eventType: 'Bounce', bounce: { bounceType: 'Transient' } }),
-  ],
+  ['an automatic reply', (to: string, id: string) => event(to, id, away)],
+  ['a report that it is no spam', (to: string, id: string) => event(to, id, praise)],
   ['a mail of another account', (_to: string, id: string) => event('else@where.example', id, PERMANENT)],
   ['a mail without a reset of ours', (to: string) => event(to, 'unknown', PERMANENT)],
 ])('%s marks nothing', async (_what, make) => {
