@@ -15,6 +15,8 @@ import { reconcileTenant } from './tenant.ts';
 
 /** Left over for the company under way: one of 20,000 accounts is listed in about a minute. */
 const RESERVE_MILLISECONDS = 300_000;
+/** Left over for what is done about the pool's strays, once all of them are known. */
+const STRAYS_RESERVE_MILLISECONDS = 60_000;
 const TENANTS_A_PAGE = 100;
 
 /**
@@ -26,7 +28,7 @@ export function reconcile(deps: Deps) {
     event: unknown,
     { getRemainingTimeInMillis }: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<Report | Refused> => {
-    const hasTime = () => getRemainingTimeInMillis() > RESERVE_MILLISECONDS;
+    const hasTime: HasTime = (reserve) => getRemainingTimeInMillis() > reserve;
     try {
       const orders = await readableOrders(deps, event);
       if (!orders.ok) {
@@ -64,7 +66,10 @@ async function resumed({ table }: Deps, orders: Orders): Promise<Orders> {
   return after === undefined ? orders : { ...orders, after };
 }
 
-async function run(deps: Deps, orders: Orders, hasTime: () => boolean): Promise<Report> {
+/** Whether more than these milliseconds are left. */
+type HasTime = (reserve: number) => boolean;
+
+async function run(deps: Deps, orders: Orders, hasTime: HasTime): Promise<Report> {
   const report = emptyReport(orders.repair);
   const { tenant: only } = orders;
   // A run by hand that goes on has woken the mails before; a daily one is a day later.
@@ -77,16 +82,20 @@ async function run(deps: Deps, orders: Orders, hasTime: () => boolean): Promise<
   for (;;) {
     const page = await listTenants(deps.table, TENANTS_A_PAGE, after);
     for (const { tenant } of page.items) {
-      if (!hasTime()) return { ...report, next: after ?? '' };
+      if (!hasTime(RESERVE_MILLISECONDS)) return { ...report, next: after ?? '' };
       await reconcileTenant(deps, orders, tenant, report);
       after = tenant;
     }
     if (page.lastKey === undefined) break;
   }
-  // The next run then begins here.
-  if (report.tenants > 0 && !hasTime()) return { ...report, next: after ?? '' };
-  await reconcileStrayUsers(deps, orders, poolUsers(deps), report);
-  return report;
+  // Where the time is short the next run begins here, and has all of it: one that has is not cut off.
+  const mayGoOn = (reserve: number) => report.tenants === 0 || hasTime(reserve);
+  const whole =
+    mayGoOn(RESERVE_MILLISECONDS) &&
+    (await reconcileStrayUsers(deps, orders, poolUsers(deps), report, () =>
+      mayGoOn(STRAYS_RESERVE_MILLISECONDS),
+    ));
+  return whole ? report : { ...report, next: after ?? '' };
 }
 
 async function reconcileMails({ table, clock }: Deps, orders: Orders, report: Report): Promise<void> {

@@ -42,26 +42,30 @@ export async function reconcileUnclaimed(
   }
 }
 
-/** Users of companies that are gone, and users that were made by hand. */
+/**
+ * Users of companies that are gone, and users that were made by hand. The whole pool is listed first, which is what takes
+ * long: where the time runs out by then, nothing was counted or changed, and the answer is false.
+ */
 export async function reconcileStrayUsers(
   deps: Deps,
   orders: Orders,
   users: AsyncIterable<PoolUser>,
   report: Report,
-): Promise<void> {
+  hasTime: () => boolean,
+): Promise<boolean> {
   const known = new Map<string, boolean>();
-  let strays: PoolUser[] = [];
+  const strays: PoolUser[] = [];
   for await (const user of users) {
+    if (!hasTime()) return false;
     const tenant = parseCognitoUser(user.name)?.tenant;
     if (tenant !== undefined && !known.has(tenant)) {
       known.set(tenant, (await readTenant(deps.table, tenant)).tenant !== undefined);
     }
-    if (tenant !== undefined && known.get(tenant)) continue;
-    report.cognitoUsers += 1;
-    strays.push(user);
-    if (strays.length < BATCH) continue;
-    await reconcileUnclaimed(deps, orders, strays, report);
-    strays = [];
+    if (tenant === undefined || !known.get(tenant)) strays.push(user);
   }
-  await reconcileUnclaimed(deps, orders, strays, report);
+  report.cognitoUsers += strays.length;
+  for (let from = 0; from < strays.length; from += BATCH) {
+    await reconcileUnclaimed(deps, orders, strays.slice(from, from + BATCH), report);
+  }
+  return true;
 }

@@ -159,7 +159,7 @@ describe('R6 a Cognito user that no account points to', () => {
       yield { name: 'by-hand', enabled: true, createdOn: old };
     }
     const orders = { repair: true, resume: false, sendLinks: false, owedForMinutes: 15 };
-    await reconcileStrayUsers(deps, orders, users(), report);
+    await reconcileStrayUsers(deps, orders, users(), report, () => true);
     expect(report.orphans).toEqual({ found: 1, retired: 1, users: [gone] });
     expect(report.foreignUsers).toEqual({ found: 1, users: ['by-hand'] });
     await expect.poll(() => isEnabled(gone), { timeout: 10_000 }).toBe(false);
@@ -328,6 +328,24 @@ describe('R7 a daily run that has not time enough', () => {
     expect(rest.next).toBeNull();
     const anew = await report(deps, daily, timeFor(1));
     expect(anew).toMatchObject({ tenants: 1, next: one.name });
+  });
+
+  it('stops in the middle of the pool, too, counting nothing of it; the next has all the time for it', async () => {
+    // The last of the list.
+    const begun = Date.now();
+    const one = await newTenant({ company: `zzzzz ${begun} a` });
+    const last = await newTenant({ company: `zzzzz ${begun} b` });
+    const byHand = `by-hand-${begun}`;
+    await newUser(byHand);
+    // Looks at the clock: before the last company, before the pool, in the midst of it.
+    const left = [900_000, 600_000, 59_000];
+    const short = { getRemainingTimeInMillis: () => left.shift() ?? 1 };
+    const cut = await report(deps, { after: one.name }, short);
+    expect(cut).toMatchObject({ tenants: 1, next: last.name, foreignUsers: { found: 0 } });
+    const rest = await report(deps, { after: last.name }, { getRemainingTimeInMillis: () => 59_000 });
+    expect(rest).toMatchObject({ tenants: 0, next: null });
+    expect(rest.foreignUsers.users).toContain(byHand);
+    await deps.client.call('AdminDeleteUser', { UserPoolId: poolId, Username: byHand });
   });
 
   it('looks after owed mails first, wherever it goes on', async () => {
