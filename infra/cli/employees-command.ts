@@ -207,7 +207,9 @@ function apiOf(address: string, token: string | undefined): Api {
     const envelope = jsonOf(await response.text());
     if (response.ok && envelope?.success === true) return envelope.result;
     const { reason, message = envelope?.message, subErrors: details } = envelope?.error ?? {};
-    const passing = response.status >= 500 || reason === 'changed_meanwhile';
+    // API Gateway's own 429, which has no reason, is over with the second; the API's may last for the hour.
+    const tooFast = response.status === 429 && reason === undefined;
+    const passing = response.status >= 500 || tooFast || reason === 'changed_meanwhile';
     throw new CallRefusedError(inFlags(message ?? `The API answered ${response.status}.`), {
       details,
       reason,

@@ -24,9 +24,12 @@ const SERVICE = 'execute-api';
 
 export async function signedFetch(url: string, request: SignedRequest): Promise<Response> {
   const { method, body } = request;
+  const target = new URL(url);
+  // URLSearchParams writes a space as `+`, which whoever checks a signature takes for a plus.
+  target.search = target.search.replaceAll('+', '%20');
   // Fetch sets the host itself, to the very value that was signed.
-  const { host: _host, ...headers } = await signedHeaders(url, request);
-  return fetch(url, { method, headers, redirect: 'error', ...(body === undefined ? {} : { body }) });
+  const { host: _host, ...headers } = await signedHeaders(target.href, request);
+  return fetch(target, { method, headers, redirect: 'error', ...(body === undefined ? {} : { body }) });
 }
 
 export async function signedHeaders(url: string, request: SignedRequest): Promise<Record<string, string>> {

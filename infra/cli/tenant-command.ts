@@ -1,4 +1,5 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { apiAddress, RefusedError, runCommand, type Terminal, UsageError, unreachable } from './command.ts';
 import { displayWidth, padToWidth } from './display-width.ts';
 import { signedFetch } from './signed-fetch.ts';
@@ -30,8 +31,9 @@ type Envelope = {
   readonly result?: unknown;
   readonly nextCursor?: string | null;
   readonly error?: { readonly message?: string; readonly subErrors?: readonly string[] } | null;
-  /** API Gateway's own refusals have nothing else. */
+  /** API Gateway's own refusals have nothing else; those that IAM words begin with a capital. */
   readonly message?: string;
+  readonly Message?: string;
 };
 
 type Api = (method: string, path: string, body?: object) => Promise<Envelope>;
@@ -139,8 +141,9 @@ async function listAll(api: Api): Promise<Tenant[]> {
 
 function makeApi({ values }: ParsedArguments, environment: NodeJS.ProcessEnv): Api {
   const base = apiAddress(typeof values.url === 'string' ? values.url : undefined, environment);
-  const region = typeof values.region === 'string' ? values.region : environment.AWS_REGION || DEFAULT_REGION;
+  const flag = typeof values.region === 'string' ? values.region : undefined;
   return async (method, path, body) => {
+    const region = flag ?? regionOf(base) ?? (environment.AWS_REGION || (await profileRegion()));
     const credentials = await defaultProvider()().catch((error: Error) => {
       throw new RefusedError(
         `No AWS credentials were found (${error.message}). For the local stack, set ` +
@@ -159,6 +162,17 @@ function makeApi({ values }: ParsedArguments, environment: NodeJS.ProcessEnv): A
   };
 }
 
+/** An address of API Gateway's own names its region, and a signature for another is worth nothing there. */
+const regionOf = (address: string) =>
+  /^https:\/\/[^./]+\.execute-api\.([a-z0-9-]+)\.amazonaws\./.exec(address)?.[1];
+
+/** As every AWS tool finds it. */
+function profileRegion(): Promise<string> {
+  return loadConfig(NODE_REGION_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS)().catch(
+    () => DEFAULT_REGION,
+  );
+}
+
 async function readReply(response: Response, region: string): Promise<Envelope> {
   const text = await response.text();
   let envelope: Envelope;
@@ -168,12 +182,13 @@ async function readReply(response: Response, region: string): Promise<Envelope> 
     throw new RefusedError(`The answer (${response.status}) is not one of this API; check --url.`);
   }
   if (response.ok && envelope.success === true) return envelope;
-  const { error, message } = envelope;
+  const { error, Message, message = Message } = envelope;
   if (error?.message) throw new RefusedError(inFlags(error.message), error.subErrors?.map(problemInFlags));
   if (response.status === 403) {
+    const said = message === undefined || message === 'Forbidden' ? '' : ` (${message})`;
     throw new RefusedError(
-      `Forbidden: the credentials may not do this, or were made for another deployment, or the API is not in ` +
-        `${region} (--region), or this clock is wrong.`,
+      `Forbidden${said}: the credentials may not do this, have expired, or are not of the deployment's account, or the ` +
+        `API is not in ${region} (--region), or this clock is wrong. The permissions are in docs/operations.md.`,
     );
   }
   throw new RefusedError(message ?? `The API answered ${response.status}.`);

@@ -6,7 +6,10 @@ type Flags = Readonly<Record<string, Flag>>;
 
 const COMMON = {
   url: { value: 'URL', about: 'where the API is; else PSA_API_URL' },
-  region: { value: 'REGION', about: 'of the API, for the signature; else AWS_REGION, else eu-west-1' },
+  region: {
+    value: 'REGION',
+    about: "of the API, for the signature; else the address's, AWS_REGION, the profile's, eu-west-1",
+  },
   json: { about: "print the API's JSON" },
   help: { about: 'this text' },
 } as const satisfies Flags;

@@ -116,8 +116,11 @@ test('calls again with the same file and id until all rows are written', async (
   );
 });
 
-test('waits out what passes by itself', async () => {
-  const { url, received } = await api(refusal(503, 'busy'), progress(1, 1));
+test.each([
+  ['a busy table', refusal(503, 'busy')],
+  ["API Gateway's own limit", { status: 429, body: { message: 'Too Many Requests' } }],
+])('waits out what passes by itself: %s', async (_what, answer) => {
+  const { url, received } = await api(answer, progress(1, 1));
   const { code } = await run(['import', 'FILE', '--url', url]);
   expect(code).toBe(0);
   expect(received).toHaveLength(2);

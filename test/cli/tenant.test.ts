@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { runTenantCommand } from '../../infra/cli/tenant-command.ts';
 import { headersOf } from '../../infra/local/http-event.ts';
 import { isSignedBy } from '../../infra/local/signature.ts';
 import { tellRefusal } from '../../shared/http/refusals.ts';
+import { temporaryFolder } from '../local/support.ts';
 
 const KEYS = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
 type Received = { method: string; url: string; body: string; signed: boolean };
@@ -13,6 +16,8 @@ beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', KEYS.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEYS.secretAccessKey);
   vi.stubEnv('AWS_SESSION_TOKEN', '');
+  vi.stubEnv('AWS_REGION', undefined);
+  vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -202,11 +207,46 @@ test.each([
   expect(err.split('\n')).toEqual(lines);
 });
 
-test('a refused signature says what may be wrong', async () => {
-  const { url } = await api({ status: 403, body: { message: 'Forbidden' } });
+const NOT_AUTHORIZED = 'User: arn:aws:iam::1:user/a is not authorized to perform: execute-api:Invoke';
+const EXPIRED = 'The security token included in the request is expired';
+test.each([
+  [{ message: 'Forbidden' }, /^Forbidden: .*expired.*--region/],
+  [{ message: EXPIRED }, /^Forbidden \(The security token included in the request is expired\): .*--region/],
+  [{ Message: NOT_AUTHORIZED }, /^Forbidden \(User: .* is not authorized to perform: .*\): .*operations\.md/],
+])('a refused signature says what may be wrong, in the words of AWS too: %j', async (body, says) => {
+  const { url } = await api({ status: 403, body });
   const { code, err } = await run(['list', '--url', url]);
   expect(code).toBe(1);
-  expect(err).toMatch(/^Forbidden: .*--region/);
+  expect(err).toMatch(says);
+});
+
+test('what holds spaces is signed as it is sent', async () => {
+  const { url, received } = await api(reply({ tenant: 'acme-msp', done: true, removedItems: 1 }));
+  await run(['delete', 'acme msp', '--confirm', "Acme + MSP's (old)*", '--url', url]);
+  expect(received).toMatchObject([{ method: 'DELETE', signed: true }]);
+  const sent = new URL(received[0]?.url ?? '', url).searchParams;
+  expect(sent.get('Confirm')).toBe("Acme + MSP's (old)*");
+});
+
+test.each([
+  ['the flag', 'https://a1.execute-api.us-east-2.amazonaws.com', ['--region', 'eu-west-3'], 'eu-west-3'],
+  ["the API's own address", 'https://a1.execute-api.us-east-2.amazonaws.com', [], 'us-east-2'],
+  ['the environment', 'https://psa.acme.example', [], 'eu-north-1'],
+  ["the profile's, where the environment names none", 'https://psa.acme.example', [], 'ap-south-1'],
+])('is signed for the region of %s', async (what, url, flags, region) => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'config'), '[default]\nregion = ap-south-1\n');
+  vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'));
+  const asked = vi
+    .spyOn(globalThis, 'fetch')
+    .mockImplementation(async () => new Response(JSON.stringify(reply([]).body)));
+  onTestFinished(() => asked.mockRestore());
+  const { code } = await run(['list', '--url', url, ...flags], {
+    AWS_REGION: what.startsWith('the profile') ? undefined : 'eu-north-1',
+  });
+  expect(code).toBe(0);
+  const sent = new Headers(asked.mock.calls[0]?.[1]?.headers);
+  expect(sent.get('authorization')).toContain(`/${region}/execute-api/`);
 });
 
 test('an API that is not there is said so', async () => {
