@@ -11,7 +11,9 @@ export function fanOut(deps: RetireDeps & { readonly bus: EventBus }) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const retired = Records.filter((record) => typeOf(record) === 'retired-credential');
     const { batchItemFailures } = await retireCredentials(deps)({ Records: retired });
-    const rest = Records.filter((record) => typeOf(record) !== 'retired-credential');
+    // The filter says so, too; AWS's pages do not agree on whether it heeds `eventName`.
+    const added = Records.filter((record) => record.eventName === 'INSERT');
+    const rest = added.filter((record) => typeOf(record) !== 'retired-credential');
     const untold = await publishEvents(deps.bus, rest);
     return {
       batchItemFailures: [

@@ -1,8 +1,13 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, test } from 'vitest';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { describe, expect, test, vi } from 'vitest';
+import { afterCommit } from '../../functions/after-commit/after-commit.ts';
+import { fanOut } from '../../functions/fan-out/fan-out.ts';
 import { consumersAmong } from '../../infra/aws/stream-consumer.ts';
 import { functions } from '../../infra/functions.ts';
 import { TOLD_ACTIONS } from '../../shared/events.ts';
+import { newGuessNotice } from '../../shared/store/guess-notices.ts';
+import { toAttributes } from '../../shared/store/table.ts';
 import { named, resourcesOf, SYNTH_MILLISECONDS, templates } from './support.ts';
 
 const all = templates();
@@ -109,3 +114,35 @@ test(
   },
   SYNTH_MILLISECONDS,
 );
+
+/** AWS's page on filters for DynamoDB says that `dynamodb` alone is heeded; its examples go by `eventName`, too. */
+describe('where a filter heeds no eventName', () => {
+  const touched = (image: Parameters<typeof toAttributes>[0]): DynamoDBRecord => {
+    const attributes = toAttributes(image) as Record<string, { S: string }>;
+    return {
+      eventName: 'MODIFY',
+      dynamodb: { SequenceNumber: '1', OldImage: attributes, NewImage: attributes },
+    };
+  };
+  const none = () => {
+    throw new Error('nothing is to be called');
+  };
+
+  test('a sign-in name that is changed is no failure of after-commit', async () => {
+    const deps = { table: {} as never, sendMail: none, publicUrl: '', clock: none };
+    expect(await afterCommit(deps)({ Records: [touched({ type: 'login' })] })).toEqual({
+      batchItemFailures: [],
+    });
+  });
+
+  test('a warning that is woken is not told once more by fan-out', async () => {
+    const call = vi.fn(async () => ({ Entries: [{ EventId: 'e' }] }));
+    const client = { call } as never;
+    const work = fanOut({ client, poolId: 'p', bus: { client, name: 'b' } });
+    const woken = touched(newGuessNotice({ tenant: 'acme-msp', employeeId: 109_025_578 }, new Date()));
+    expect(await work({ Records: [woken] })).toEqual({ batchItemFailures: [] });
+    expect(call).not.toHaveBeenCalled();
+    await work({ Records: [{ ...woken, eventName: 'INSERT' }] });
+    expect(call).toHaveBeenCalledOnce();
+  });
+});
