@@ -46,10 +46,10 @@ function raw(path: string, headers: string[]): Promise<IncomingMessage & { text:
   });
 }
 
-test('path and query reach the function as they were sent', async () => {
+test('the path reaches the function decoded, and the query as it was sent', async () => {
   const { text } = await raw('/do/a%2fb?x=%20&x=+&', ['Host', 'h', 'Cookie', 'a=1', 'X-Y', '1', 'x-y', '2']);
   expect(JSON.parse(text)).toMatchObject({
-    rawPath: '/do/a%2fb',
+    rawPath: '/do/a/b',
     rawQueryString: 'x=%20&x=+&',
     pathParameters: { what: 'a/b' },
     cookies: ['a=1'],
