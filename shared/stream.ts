@@ -2,7 +2,8 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 
 /**
  * Works through a batch of the table's stream, in order, every record of it: one that fails holds up none beside
- * it, and is reported, so that Lambda sends it again and at last puts it among the dead letters.
+ * it, and is reported, so that Lambda sends it again, with all that stand behind it in the batch, and at last puts them
+ * together among the dead letters. So what comes again may be done, and what was not done is lost by stopping early.
  */
 export async function eachRecord(
   event: DynamoDBStreamEvent,

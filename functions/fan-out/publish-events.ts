@@ -19,8 +19,9 @@ const told = v.variant('type', [
 ]);
 
 /**
- * Answers the records whose events were not taken: they are to be sent again. An event may be told twice. A record that
- * no event can be made of is told of and passed over: to be tried again it would hold up those of every company behind it.
+ * Answers the records whose events were not taken: they are to be sent again. An event may be told again, each time that
+ * a record before it fails. A record that no event can be made of is told of and passed over: to be tried again it would
+ * hold up those of every company behind it.
  */
 export async function publishEvents(
   bus: EventBus,

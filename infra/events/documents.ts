@@ -71,7 +71,7 @@ const HEAD = [
   '```',
   '',
   '`version` is of the shape of this detail. Fields are only added to a version; whatever else has to change comes as a new',
-  'one, told beside the old for a while. `id` is the same where an event is told twice, which can happen: it is the audit',
+  'one, told beside the old for a while. `id` is the same where an event is told again, which can happen: it is the audit',
   "record's. `actor.kind` is `employee`, `operator`, `owner` or `system`. `correlationId` is that of the request's reply.",
   'Events come within seconds after the change, in no promised order.',
   '',

@@ -14,6 +14,8 @@ import { isSignedBy, type KeyPair } from './signature.ts';
 const HOST = '127.0.0.1';
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const REQUEST_LIMIT_BYTES = 10 * 1024 * 1024;
+/** Of the request line and the headers together. */
+const HEAD_LIMIT_BYTES = 10_240;
 const INTEGRATION_LIMIT_MS = 30_000;
 const CLOSE_GRACE_MS = 2000;
 
@@ -36,7 +38,7 @@ export type ApiGateway = {
 export async function openApiGateway(port: number): Promise<ApiGateway> {
   const ready = Promise.withResolvers<(request: HttpRequest) => Promise<HttpReply>>();
   ready.promise.catch(() => undefined);
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: HEAD_LIMIT_BYTES }, (request, response) => {
     void respond(request, response, ready.promise).catch(() => response.destroy());
   });
   const taken = await listen(server, port);

@@ -75,13 +75,23 @@ function logTime(now: Date): string {
   return `${day}/${MONTHS[now.getUTCMonth()]}/${now.getUTCFullYear()}:${now.toISOString().slice(11, 19)} +0000`;
 }
 
+/** In spite of its name an HTTP API decodes it: https://github.com/honojs/hono/issues/2156 */
+function asHanded(rawPath: string): string {
+  try {
+    return decodeURIComponent(rawPath);
+  } catch {
+    return rawPath;
+  }
+}
+
 export function toEvent(
   request: HttpRequest,
   match: Match,
   meta: { readonly requestId: string; readonly now: Date; readonly iam?: IamIdentity },
 ) {
   const { headers, cookies } = headersOf(request.rawHeaders);
-  const { body, rawQueryString, rawPath } = request;
+  const { body, rawQueryString } = request;
+  const rawPath = asHanded(request.rawPath);
   const text = isText(headers['content-type']);
   const domainName = (headers.host ?? '127.0.0.1').replace(/:\d+$/, '');
   const { now, requestId, iam } = meta;

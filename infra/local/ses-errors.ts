@@ -13,6 +13,10 @@ export const sesError = (status: number, code: string, message: string) => ({
 const ACTIONS = ['SendEmail', 'SendRawEmail'];
 /** Enough to tell an address from a slip; SES asks for a local part, an at sign, and a domain with a dot. */
 const ADDRESS = /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+$/;
+/** https://docs.aws.amazon.com/ses/latest/APIReference/API_Destination.html */
+const ASCII = /^[\x20-\x7e]*$/;
+/** https://docs.aws.amazon.com/ses/latest/APIReference/API_MessageTag.html */
+const TAG = /^[\w-]{1,255}$/;
 
 /** The bare address of `Name <address>`. */
 const bare = (text: string) => /<([^<>]*)>\s*$/.exec(text)?.[1] ?? text.trim();
@@ -35,9 +39,13 @@ export function refuseSend(fields: URLSearchParams): ReturnType<typeof sesError>
   }
   const source = fields.get('Source');
   const malformed = [...recipients, ...(source === null ? [] : [source])].find(
-    (one) => !ADDRESS.test(bare(one)),
+    (one) => !ADDRESS.test(bare(one)) || !ASCII.test(one),
   );
-  return malformed === undefined
-    ? undefined
-    : sesError(400, 'InvalidParameterValue', `Local address or domain is malformed: ${malformed}`);
+  if (malformed !== undefined) {
+    return sesError(400, 'InvalidParameterValue', `Local address or domain is malformed: ${malformed}`);
+  }
+  const tag = [...fields].find(
+    ([name, value]) => /^Tags\.member\.\d+\.(Name|Value)$/.test(name) && !TAG.test(value),
+  );
+  return tag && sesError(400, 'InvalidParameterValue', `Invalid tag: ${tag.join(' is ')}`);
 }

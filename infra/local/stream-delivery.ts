@@ -15,7 +15,7 @@ export type Delivery = {
   readonly retry?: RetryLimits;
 };
 
-/** A record alone is tried once and then `retries` times, the pause doubling from the first to the longest. */
+/** What cannot be parted is tried once and then `retries` times, the pause doubling from the first to the longest. */
 export type RetryLimits = {
   readonly retries: number;
   readonly firstPauseMs: number;
@@ -40,25 +40,31 @@ export async function deliver(
 
   const rest = records.slice(failure.from);
   const { retries, firstPauseMs, longestPauseMs } = delivery.retry ?? RETRY;
-  const [only, ...others] = rest;
-  if (only === undefined) return;
-  if (others.length === 0 && attempt >= retries)
-    return writeDeadLetter(delivery, only, attempt + 1, failure.message);
-
-  await sleep(Math.min(firstPauseMs * 2 ** attempt, longestPauseMs), undefined, { signal: delivery.stop });
-  if (others.length === 0) return deliver(delivery, rest, attempt + 1);
+  // What a report leaves of a batch is a batch of its own.
+  const made = failure.from === 0 ? attempt : 0;
+  const halved = !failure.reported && rest.length > 1;
+  if (!halved && made >= retries) {
+    for (const record of rest) writeDeadLetter(delivery, record, made + 1, failure.message);
+    return;
+  }
+  await sleep(Math.min(firstPauseMs * 2 ** made, longestPauseMs), undefined, { signal: delivery.stop });
+  if (!halved) return deliver(delivery, rest, made + 1);
   // Bisected, so that one bad record does not take its neighbours along. As in Lambda, that counts as no retry.
   const middle = Math.ceil(rest.length / 2);
   await deliver(delivery, rest.slice(0, middle));
   await deliver(delivery, rest.slice(middle));
 }
 
-/** The first record that is to be delivered again. https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html */
+/**
+ * The first record that is to be delivered again. A batch whose function reports failures is parted there and nowhere
+ * else: what stands behind comes again with it, and in the end is given up with it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+ */
 function failureOf(
   outcome: Outcome,
   records: readonly StreamRecord[],
-): { from: number; message: string } | undefined {
-  if (!outcome.ok) return { from: 0, message: `${outcome.error}: ${outcome.message}` };
+): { from: number; reported: boolean; message: string } | undefined {
+  if (!outcome.ok) return { from: 0, reported: false, message: `${outcome.error}: ${outcome.message}` };
   const { payload } = outcome;
   if (typeof payload !== 'object' || payload === null || !('batchItemFailures' in payload)) return undefined;
   const failures = payload.batchItemFailures;
@@ -68,7 +74,8 @@ function failureOf(
     records.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === failure?.itemIdentifier),
   );
   // An unknown identifier makes Lambda take the whole batch for failed.
-  return { from: Math.max(0, Math.min(...positions)), message };
+  const from = Math.min(...positions);
+  return from < 0 ? { from: 0, reported: false, message } : { from, reported: true, message };
 }
 
 function writeDeadLetter(delivery: Delivery, record: StreamRecord, attempts: number, reason: string): void {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type AuthenticationResult, type CognitoClient, cognitoClient } from '../aws/cognito.ts';
 import { isAwsError } from '../aws/json-client.ts';
+import { sha256 } from '../ids.ts';
 import { normalisePassword } from '../rules/passwords.ts';
 import type { SignInClaims } from './sign-in-claims.ts';
 
@@ -103,7 +104,7 @@ export async function checkPassword(
       AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
       AuthParameters: {
         USERNAME: userName,
-        PASSWORD: normalisePassword(password),
+        PASSWORD: judgeable(normalisePassword(password)),
         SECRET_HASH: secretHash(client, userName),
       },
     });
@@ -118,6 +119,18 @@ export async function checkPassword(
     }
     throw error;
   }
+}
+
+const STORED_MAX_LENGTH = 256;
+/** Cognito's `^[\S]+.*[\S]+$`, whose dot stands for no end of a line. */
+const STORED = /^\S[^\n\r\u0085\u2028\u2029]*\S$/;
+
+/**
+ * What Cognito would not store is nobody's password; but nothing says that it answers to it as to any other wrong one
+ * (S1). So another is judged in its place, made of it, that is nobody's either.
+ */
+function judgeable(password: string): string {
+  return password.length <= STORED_MAX_LENGTH && STORED.test(password) ? password : sha256(password);
 }
 
 export async function clientWithSecret(pool: UserPool, name: AppClientName): Promise<ClientWithSecret> {

@@ -1,5 +1,7 @@
 /** Longest tenant name in code points; with the employee id and the generation it fits Cognito's 128. */
 export const TENANT_MAX_LENGTH = 64;
+/** The same in UTF-16, which takes two for a letter of a rarer script: AWS does not say how it counts the 128. */
+const TENANT_MAX_UNITS = 95;
 
 /**
  * Folds a name for comparison, so that look-alikes collide: NFKC, invisible characters out (as Unicode's
@@ -25,5 +27,10 @@ export function tenantSlug(company: string): string {
   const dashed = foldName(company)
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '');
-  return Array.from(dashed).slice(0, TENANT_MAX_LENGTH).join('').replace(/-$/, '');
+  let slug = '';
+  for (const character of Array.from(dashed).slice(0, TENANT_MAX_LENGTH)) {
+    if (slug.length + character.length > TENANT_MAX_UNITS) break;
+    slug += character;
+  }
+  return slug.replace(/-$/, '');
 }

@@ -155,10 +155,9 @@ function sortOf(entry: AuditEntry): string {
   return auditSort(entry.at, entry.id);
 }
 
-/** A place where a page may end, and nothing else. */
+/** A place where a page may end, and nothing else: `Date.parse` alone takes 30 February for 2 March. */
 export function isAuditPlace(text: string): boolean {
-  return (
-    /^\d{4}-(0[1-9]|1[0-2])-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[\w-]{22})?$/.test(text) &&
-    !Number.isNaN(Date.parse(text.slice(0, 24)))
-  );
+  const [, time = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)(?:#[\w-]{22})?$/.exec(text) ?? [];
+  const parsed = Date.parse(time);
+  return !Number.isNaN(parsed) && new Date(parsed).toISOString() === time;
 }

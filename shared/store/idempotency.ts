@@ -1,6 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { standingItem } from '../aws/dynamodb.ts';
+import { isAwsError } from '../aws/json-client.ts';
 import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { commonFields, epochTime } from './items.ts';
@@ -89,6 +90,8 @@ export async function claimKey(table: Table, request: KeyedRequest, now: Date): 
     });
     return { state: 'claimed', claim: { key, attempt } };
   } catch (error) {
+    // The holder's own transaction goes on at this moment, and lets nobody write besides.
+    if (isAwsError(error, 'TransactionConflictException')) return { state: 'in_flight' };
     const standing = standingItem(error);
     if (standing === undefined) throw error;
     const found = v.parse(idempotencyItem, unmarshall(standing));

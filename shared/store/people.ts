@@ -46,7 +46,14 @@ async function readPeople(
 
 async function walkPeople(table: Table, tenant: string, filter: PeopleFilter, at: At): Promise<People> {
   const counted = isCounted(filter);
-  const total = counted ? countPeople(table, tenant, filter) : undefined;
+  const [total, { people, matches }] = await Promise.all([
+    counted ? countPeople(table, tenant, filter) : undefined,
+    walk(table, tenant, filter, at, counted),
+  ]);
+  return { people, totalRecords: total ?? matches };
+}
+
+async function walk(table: Table, tenant: string, filter: PeopleFilter, at: At, counted: boolean) {
   // External Employees stand among the rows.
   const everyRow = counted && filter.employeesOnly !== true;
   const end = at.skip + at.size;
@@ -68,7 +75,7 @@ async function walkPeople(table: Table, tenant: string, filter: PeopleFilter, at
     }
     startAfter = page.lastKey;
   } while (startAfter !== undefined && (!counted || matches < end));
-  return { people, totalRecords: (await total) ?? matches };
+  return { people, matches };
 }
 
 function peopleOf(tenant: string, active: boolean) {

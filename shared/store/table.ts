@@ -9,6 +9,7 @@ import {
   type RawItem,
   type TransactWriteItem,
 } from '../aws/dynamodb.ts';
+import { isAwsError } from '../aws/json-client.ts';
 import type { Key } from './keys.ts';
 
 export type Table = { readonly client: DynamoDbClient; readonly name: string };
@@ -103,15 +104,27 @@ export async function batchWrite(
   puts: readonly Attributes[],
   deletes: readonly Key[] = [],
 ): Promise<void> {
-  let requests: NonNullable<BatchWriteItemInput['RequestItems']>[string] = [
+  let requests: WriteRequests = [
     ...puts.map((item) => ({ PutRequest: { Item: toAttributes(item) } })),
     ...deletes.map((key) => ({ DeleteRequest: { Key: toAttributes(key) } })),
   ];
   for (let round = 0; requests.length > 0; round += 1) {
     if (round === BATCH_ROUNDS) throw new StoreBusyError('Writes stayed unprocessed');
     if (round > 0) await pause(round);
+    requests = await unprocessed(table, requests);
+  }
+}
+
+type WriteRequests = NonNullable<BatchWriteItemInput['RequestItems']>[string];
+
+/** What one call leaves: all of it where an item is in another transaction at this moment. */
+async function unprocessed(table: Table, requests: WriteRequests): Promise<WriteRequests> {
+  try {
     const result = await table.client.call('BatchWriteItem', { RequestItems: { [table.name]: requests } });
-    requests = result.UnprocessedItems?.[table.name] ?? [];
+    return result.UnprocessedItems?.[table.name] ?? [];
+  } catch (error) {
+    if (isAwsError(error, 'TransactionConflictException')) return requests;
+    throw error;
   }
 }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
+import { AwsError } from '../../shared/aws/json-client.ts';
 import { claimKey, keepReply, readKey, releaseKey } from '../../shared/store/idempotency.ts';
 import { openTable, type Table, transact } from '../../shared/store/table.ts';
+import { aroundCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 
 let table: Table;
@@ -68,4 +70,17 @@ it('ends after 24 hours', async () => {
   await transact(table, [keepReply(first, reply)]);
   expect(await claimKey(table, request, after(86_399))).toMatchObject({ state: 'done' });
   await claimed({ ...request, hash: 'tomorrow' }, after(86_401));
+});
+
+it('is in flight while the transaction of its holder goes on, of which DynamoDB lets nobody write besides', async () => {
+  const request = requestOf();
+  const own = openTable(table.name);
+  let told = 0;
+  aroundCalls(own.client, async (_, next) => {
+    told += 1;
+    if (told > 1) return next();
+    throw new AwsError('TransactionConflictException', 400);
+  });
+  expect(await claimKey(own, request, new Date())).toEqual({ state: 'in_flight' });
+  expect(await claimKey(own, request, new Date())).toMatchObject({ state: 'claimed' });
 });

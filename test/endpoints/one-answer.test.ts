@@ -98,6 +98,22 @@ describe('S1: sign-in', () => {
     }
   });
 
+  test.each([
+    ['longer than Cognito stores', 'p'.repeat(257)],
+    ['with white space before it', ` ${PASSWORD}`],
+    ['with white space after it', `${PASSWORD} `],
+    ['of one character', 'p'],
+    ['of two lines', 'wrong wrong\u2028wrong wrong'],
+  ])('answers and calls the same for a password %s', async (_, password) => {
+    const seen = [];
+    for (const typed of [password, 'wrong wrong wrong']) {
+      const { userName } = await newApiAccount(tenant);
+      seen.push(await attempt(userName, typed, '198.51.100.6'));
+    }
+    expect(seen[0]?.outcome).toMatchObject({ refusal: { reason: 'credentials_wrong' } });
+    expect(seen[0]).toEqual(seen[1]);
+  });
+
   it('would notice a call that one account has more than another', async () => {
     const good = await newApiAccount(tenant);
     const wrong = await attempt(good.userName, 'wrong wrong wrong', '198.51.100.4');

@@ -250,6 +250,17 @@ describe('a cursor', () => {
     }
   });
 
+  it('of the audit is refused that names no day: DynamoDB takes no range that ends before it begins', async () => {
+    const scope = cursorScope('listAudit', {});
+    for (const [day, status] of Object.entries({ '2026-02-28': 200, '2026-02-30': 400, '2026-13-01': 400 })) {
+      const cursor = Buffer.from(`${scope}${day}T00:00:00.000Z`).toString('base64url');
+      const reply = await request('GET', `/v2/admin/security/auditlog?Cursor=${cursor}`, {
+        token: tenant.admin,
+      });
+      expect([day, reply.status]).toEqual([day, status]);
+    }
+  });
+
   describe('of another list, order or filter', () => {
     const log = '/v2/admin/security/auditlog';
     const get = (path: string) => request('GET', path, { token: tenant.admin });

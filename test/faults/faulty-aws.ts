@@ -113,8 +113,8 @@ export class FaultyAws {
 }
 
 function applies(fault: Fault, operation: string): boolean {
-  if (fault === 'told of a failed condition') return CONDITIONAL.has(operation);
-  return fault !== 'told of another transaction' || operation === 'TransactWriteItems';
+  const toldOfWrites = fault === 'told of a failed condition' || fault === 'told of another transaction';
+  return !toldOfWrites || CONDITIONAL.has(operation);
 }
 
 type AwsError = { readonly status: number; readonly body: object };
@@ -148,7 +148,9 @@ function errorOf(fault: Fault, service: Service, body: Buffer): AwsError | undef
         ? cancelled('ConditionalCheckFailed')
         : told(400, 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException');
     case 'told of another transaction':
-      return cancelled('TransactionConflict');
+      return isTransaction
+        ? cancelled('TransactionConflict')
+        : told(400, 'com.amazonaws.dynamodb.v20120810#TransactionConflictException');
     default:
       return undefined;
   }

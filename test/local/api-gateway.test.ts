@@ -47,3 +47,13 @@ test('a header that cannot be sent is a 500, not a lost connection', async () =>
   start();
   expect((await fetch(`${url}/do/x`)).status).toBe(500);
 });
+
+test('a request line and headers over 10,240 bytes together reach no function', async () => {
+  const { url, start } = await gateway(async () => ({ ok: true, payload: 'taken' }));
+  start();
+  const ask = async (bytes: number) =>
+    (await fetch(`${url}/do/x?${'q'.repeat(bytes / 2)}`, { headers: { 'x-long': 'h'.repeat(bytes / 2) } }))
+      .status;
+  expect(await ask(9800)).toBe(200);
+  expect(await ask(10_400)).toBe(431);
+});

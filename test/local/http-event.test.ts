@@ -71,6 +71,14 @@ test('an event is the one that AWS documents for payload format 2.0', () => {
   });
 });
 
+test('the path comes decoded, and the query as it was sent', () => {
+  const event = eventOf({ rawPath: '/do/m%C3%BCller%20co', rawQueryString: 'b=x%20y' });
+  expect(event.rawPath).toBe('/do/müller co');
+  expect(event.requestContext.http.path).toBe('/do/müller co');
+  expect(event.pathParameters).toEqual({ what: 'müller co' });
+  expect(event.rawQueryString).toBe('b=x%20y');
+});
+
 test('what is not there is left out, not empty', () => {
   const event = eventOf();
   for (const field of ['body', 'cookies', 'queryStringParameters']) expect(event).not.toHaveProperty(field);

@@ -18,9 +18,10 @@ afterAll(async () => {
   for (const remove of removals) await remove();
 });
 
-const mail = (ToAddresses: string[], Source = 'no-reply@psa.example') =>
+const mail = (ToAddresses: string[], Source = 'no-reply@psa.example', tag = 'R_e-1') =>
   new SendEmailCommand({
     Source,
+    Tags: [{ Name: 'resetId', Value: tag }],
     Destination: { ToAddresses },
     Message: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } } },
   });
@@ -31,14 +32,22 @@ test('an action that the package leaves hanging is answered with an error', asyn
   );
 });
 
-test.each([[['alice']], [['bob@acme.example', 'alice@acme']], [['a b@c.example']]])(
-  'a malformed address among %j is refused as SES does',
-  async (addresses) => {
-    await expect(sesClient(mailbox.url).send(mail(addresses))).rejects.toMatchObject({
-      name: 'InvalidParameterValue',
-    });
-  },
-);
+test.each([
+  [['alice']],
+  [['bob@acme.example', 'alice@acme']],
+  [['a b@c.example']],
+  [['böb@acme.example']],
+  [['bob@äcme.example']],
+])('a malformed address among %j is refused as SES does', async (addresses) => {
+  await expect(sesClient(mailbox.url).send(mail(addresses))).rejects.toMatchObject({
+    name: 'InvalidParameterValue',
+  });
+});
+
+test.each(['', 'a+b', 'ä', 'x'.repeat(256)])('a tag that holds %j is refused as SES does', async (tag) => {
+  const sent = sesClient(mailbox.url).send(mail(['bob@acme.example'], undefined, tag));
+  await expect(sent).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+});
 
 test('a raw mail is kept with what it says', async () => {
   const Data = Buffer.from('From: a@b.example\r\nTo: Al <al@acme.example>\r\nSubject: raw\r\n\r\nHello\r\n');

@@ -48,7 +48,10 @@ test('a batch that is accepted is delivered once', async () => {
 
 test('after a partial failure only the failed record and those behind it come again', async () => {
   const { batches, dead } = await run(['1', '2', '3'], (_batch, call) => (call === 1 ? failedAt('2') : done));
-  expect(batches).toEqual([['1', '2', '3'], ['2'], ['3']]);
+  expect(batches).toEqual([
+    ['1', '2', '3'],
+    ['2', '3'],
+  ]);
   expect(dead).toEqual([]);
 });
 
@@ -62,6 +65,19 @@ test('a record that never succeeds is given up after its retries, and its neighb
   expect(batches.filter((batch) => batch.join() === '3')).toHaveLength(3);
   expect(batches).toContainEqual(['1', '2']);
   expect(batches).toContainEqual(['4']);
+});
+
+test('a record that is reported each time is given up with those behind it, which came again with it', async () => {
+  const { batches, dead } = await run(['1', '2', '3'], () => failedAt('2'));
+  expect(batches).toEqual([
+    ['1', '2', '3'],
+    ['2', '3'],
+    ['2', '3'],
+  ]);
+  expect(dead).toMatchObject([
+    { attempts: 3, reason: 'reported as failed', record: { dynamodb: { SequenceNumber: '2' } } },
+    { attempts: 3, reason: 'reported as failed', record: { dynamodb: { SequenceNumber: '3' } } },
+  ]);
 });
 
 test('a failure with an identifier of no record fails the whole batch', async () => {

@@ -74,7 +74,9 @@ export async function adminInitiateAuth(pool: Pool, input: Input) {
   }
   const parameters = stringMap(input, 'AuthParameters');
   const username = requiredParameter(parameters, 'USERNAME');
-  const password = requiredParameter(parameters, 'PASSWORD');
+  requiredParameter(parameters, 'PASSWORD');
+  // Nothing is written of how AWS answers here to what it would not store: not as to a wrong password, to be safe.
+  const password = requiredString(parameters, 'PASSWORD', PASSWORD);
   checkSecretHash(client, username, parameters.SECRET_HASH);
 
   const user = await checkPassword(pool, username, password);

@@ -35,6 +35,15 @@ describe('AdminInitiateAuth', () => {
     },
   );
 
+  test.each([' leading', 'trailing ', 'p'.repeat(257)])(
+    'judges no password that it would not store: %j',
+    async (password) => {
+      expect(await refusal(pool.signIn('ann', password))).toMatch(
+        /^InvalidParameterException: 1 validation error/,
+      );
+    },
+  );
+
   it('tells a disabled user who knows the password, and nobody else', async () => {
     await pool.addUser('disabled');
     await pool.sdk.send(new AdminDisableUserCommand(pool.of('disabled')));
