@@ -26,8 +26,8 @@ const MAX_SOCKETS = 50;
  */
 const SILENCE_MILLISECONDS = 5000;
 /**
- * Shorter than servers wait before they close a connection, by the clock on the wall: Lambda freezes a function between
- * two calls, and what the peer sent meanwhile is lost.
+ * By the clock on the wall: Lambda freezes a function between two calls, and what the peer sent meanwhile is lost. When it
+ * closes a connection AWS does not say; Node's servers do after 5 s.
  */
 const FRESH_MILLISECONDS = 4000;
 

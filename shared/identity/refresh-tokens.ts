@@ -42,8 +42,8 @@ function sealOf(originJti: string, cognitoToken: string, sealKey: string): strin
 
 /** Straight from Cognito, in this very request: there is nothing to verify. */
 export function isOfSignIn(accessToken: string, originJti: string): boolean {
-  const { sign_in_id = null, origin_jti } = decomposeUnverifiedJwt(accessToken).payload;
-  return (sign_in_id ?? origin_jti) === originJti;
+  const { payload } = decomposeUnverifiedJwt(accessToken);
+  return (payload.sign_in_id ?? payload.origin_jti) === originJti;
 }
 
 /** Makes the tokens of a sign-in refreshable: the family to write, and the tokens to hand out. */

@@ -237,6 +237,16 @@ describe('rules afresh at refresh', () => {
   });
 });
 
+test('whoever ends a sign-in by its first access token ends those got by refreshing, and no other sign-in (M18)', async () => {
+  const [mine, other] = [await signIn(), await signIn()];
+  const refreshed = (await refreshV2(mine)).body.result as V2Tokens;
+  expect(await userInfo(refreshed.accessToken)).toBe(200);
+  const credentials = { user: `${tenant.name}\\${bot.userName}`, password: PASSWORD };
+  expect((await postForm('/oauth2/revoke', { token: mine.accessToken }, credentials)).status).toBe(200);
+  expect(await userInfo(refreshed.accessToken)).toBe(401);
+  expect(await userInfo(other.accessToken)).toBe(200);
+});
+
 test('a refreshed token that Cognito ties to no sign-in is not handed out: nothing could end it (M18)', async () => {
   const { USER_POOL_ID: poolId, API_CLIENT_ID: apiClientId } = useStackEnvironment();
   const pool = openUserPool({ poolId, apiClientId });
