@@ -10,7 +10,7 @@ export default defineConfig({
     // The run's end searches all that it left behind (S13); what takes longer than this, Vitest cuts off and says nothing.
     teardownTimeout: 120_000,
     // Code that a test calls in its own process keeps its log lines to itself; those of the stack's functions are files.
-    env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_NAMESPACE: 'PsaAccounts' },
+    env: { LOG_LEVEL: 'SILENT', METRICS_NAMESPACE: 'PsaAccounts' },
     // One more than two cores: tests wait for mails and streams half of their time; a fourth only waits for the others.
     maxWorkers: 3,
   },

@@ -1,4 +1,4 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { writeLine } from './log.ts';
 
 /** What is counted. Alarms and the dashboard take their names from here, so that none waits for what nobody counts. */
 export const METRIC_NAMES = [
@@ -16,17 +16,24 @@ export const METRIC_NAMES = [
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
-/** Namespace and service come from POWERTOOLS_METRICS_NAMESPACE and POWERTOOLS_SERVICE_NAME. */
-const metrics = new Metrics();
-
 /**
  * Written to the log at once, in CloudWatch's embedded metric format: no call of AWS. A reason is one of a short
  * list; nothing that people type is ever a dimension.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-function count(name: MetricName, dimensions: Readonly<Record<string, string>> = {}, value = 1): void {
-  for (const [dimension, of] of Object.entries(dimensions)) metrics.addDimension(dimension, of);
-  metrics.addMetric(name, MetricUnit.Count, value);
-  metrics.publishStoredMetrics();
+function count(name: MetricName, besides: Readonly<Record<string, string>> = {}, value = 1): void {
+  const { METRICS_NAMESPACE: Namespace, SERVICE_NAME: service } = process.env;
+  const dimensions = { service, ...besides };
+  const directive = {
+    Namespace,
+    Dimensions: [Object.keys(dimensions)],
+    Metrics: [{ Name: name, Unit: 'Count' }],
+  };
+  writeLine({
+    _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] },
+    ...dimensions,
+    [name]: value,
+  });
 }
 
 export function countToken(refusedFor: string | undefined): void {

@@ -61,7 +61,7 @@ export class DeployedFunction extends Construct {
       role: this.role.withoutPolicyUpdates(),
       logGroup,
       tracing: Tracing.ACTIVE,
-      environment: { ...environmentOf(props), ...powertoolsEnvironment(props.stage, props.logLevel) },
+      environment: { ...environmentOf(props), ...logEnvironment(props.stage, props.logLevel) },
       awsSdkConnectionReuse: false,
       bundling: {
         format: OutputFormat.ESM,
@@ -87,11 +87,11 @@ export class DeployedFunction extends Construct {
 }
 
 /** Also the names under which infra/aws/service-alarms.ts finds the metrics. */
-function powertoolsEnvironment(stage: string, logLevel: string): Record<string, string> {
+function logEnvironment(stage: string, logLevel: string): Record<string, string> {
   return {
-    POWERTOOLS_SERVICE_NAME: serviceName(stage),
-    POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
-    POWERTOOLS_LOG_LEVEL: logLevel,
+    SERVICE_NAME: serviceName(stage),
+    METRICS_NAMESPACE: METRICS_NAMESPACE,
+    LOG_LEVEL: logLevel,
   };
 }
 

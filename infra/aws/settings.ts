@@ -26,7 +26,7 @@ export type DeploymentSettings = {
   readonly memoryMegabytes?: number;
 };
 
-const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+const LOG_LEVELS = ['INFO', 'ERROR'] as const;
 /** No longer than a company may set for itself (shared/rules/lifetimes.ts), which ends a token in any case. */
 const ACCESS_TOKEN_MINUTES = { min: 5, max: LIFETIMES.accessTokenMinutes.maximum } as const;
 const REFRESH_TOKEN_DAYS = {

@@ -6,9 +6,8 @@ import {
   isTransientError,
   StandardRetryStrategy,
 } from '@smithy/core/retry';
-import { Hash } from '@smithy/core/serde';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { type Credentials, environmentCredentials, readEnvironment } from '../config.ts';
+import { signerFor } from './signer.ts';
 import { type Answer, openTransport, type Transport } from './transport.ts';
 
 /** A service of AWS that speaks JSON: one POST to `/` for each operation, which a header names. */
@@ -79,14 +78,15 @@ export function isAwsError(error: unknown, ...names: readonly string[]): error i
 }
 
 /**
- * Calls a service by signer and retries of the AWS SDK, without its client: that was two thirds of what the same calls
- * cost at a cold start, and half of a warm request (docs/decisions/0041-aws-json.md).
+ * Calls a service by the retries of the AWS SDK, without its client: that was two thirds of what the same calls cost at
+ * a cold start, and half of a warm request (docs/decisions/0041-aws-json.md).
  * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  */
 export class JsonClient<Known extends Operations> {
   readonly service: Service;
   readonly #endpoint: URL;
-  readonly #signer: SignatureV4;
+  readonly #credentials: () => Promise<Credentials>;
+  readonly #sign: ReturnType<typeof signerFor>;
   readonly #transport: Transport;
   readonly #retries: StandardRetryStrategy;
   readonly #maxAttempts: number;
@@ -95,12 +95,8 @@ export class JsonClient<Known extends Operations> {
     const region = settings.region ?? readEnvironment(['AWS_REGION']).AWS_REGION;
     this.service = service;
     this.#endpoint = new URL(settings.endpoint ?? endpointOf(service, region));
-    this.#signer = new SignatureV4({
-      service: service.name,
-      region,
-      credentials: settings.credentials ?? environmentCredentials,
-      sha256: Hash.bind(null, 'sha256'),
-    });
+    this.#credentials = async () => settings.credentials ?? environmentCredentials();
+    this.#sign = signerFor({ region, service: service.name });
     this.#transport = (settings.transport ?? openTransport)(this.#endpoint);
     const { maxAttempts } = settings;
     const { retryDelayMilliseconds: baseDelay } = service;
@@ -145,23 +141,16 @@ export class JsonClient<Known extends Operations> {
   }
 
   async #send(operation: string, body: string, attempt: Readonly<Record<string, string>>): Promise<object> {
-    const { protocol, hostname, host } = this.#endpoint;
-    const request = {
-      method: 'POST',
-      protocol,
-      hostname,
-      path: '/',
-      query: {},
-      headers: {
-        host,
-        'content-type': `application/x-amz-json-${this.service.jsonVersion}`,
-        'content-length': String(Buffer.byteLength(body)),
-        'x-amz-target': `${this.service.target}.${operation}`,
-        ...attempt,
-      },
-      body,
+    const unsigned = {
+      host: this.#endpoint.host,
+      'content-type': `application/x-amz-json-${this.service.jsonVersion}`,
+      'content-length': String(Buffer.byteLength(body)),
+      'x-amz-target': `${this.service.target}.${operation}`,
+      ...attempt,
     };
-    const { headers } = this.service.unsigned?.has(operation) ? request : await this.#signer.sign(request);
+    const headers = this.service.unsigned?.has(operation)
+      ? unsigned
+      : this.#sign(unsigned, body, await this.#credentials(), new Date());
     return answerOf(await this.#transport({ headers, body, once: this.#judges(operation) }));
   }
 

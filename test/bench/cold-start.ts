@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import type { FromChild, ToChild } from './cold-process.ts';
+import { throttle, throttleReady } from './throttle.ts';
 import { median } from './turns.ts';
 
 /** Lambda gives a whole processor at this memory size, and a share in proportion below. */
 const FULL_PROCESSOR_MEGABYTES = 1769;
-const SLICE_MILLISECONDS = 40;
 
 export type ColdStart = {
   /** Processor time, in milliseconds, of the import with what it does at init, and of the first call. */
@@ -29,6 +29,7 @@ type Options = {
 
 export async function coldStart(bundlePath: string, options: Options): Promise<ColdStart> {
   const { starter, environment, event, calls = 1, memoryMegabytes = FULL_PROCESSOR_MEGABYTES } = options;
+  await throttleReady();
   const child = fork(starter, [bundlePath], {
     env: environment,
     execArgv: [],
@@ -60,31 +61,4 @@ export async function coldStart(bundlePath: string, options: Options): Promise<C
     stopThrottle();
     child.kill('SIGKILL');
   });
-}
-
-/** A share of one processor: the process runs for that part of each slice and is stopped for the rest. */
-function throttle(pid: number, share: number): () => void {
-  if (share >= 1) return () => undefined;
-  let timer: NodeJS.Timeout;
-  const run = () => {
-    signal(pid, 'SIGCONT');
-    timer = setTimeout(pause, SLICE_MILLISECONDS * share);
-  };
-  const pause = () => {
-    signal(pid, 'SIGSTOP');
-    timer = setTimeout(run, SLICE_MILLISECONDS * (1 - share));
-  };
-  run();
-  return () => {
-    clearTimeout(timer);
-    signal(pid, 'SIGCONT');
-  };
-}
-
-function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It has ended; its exit is what is acted upon.
-  }
 }

@@ -128,9 +128,9 @@ export function stubEnvironment(url: string): NodeJS.ProcessEnv {
     AWS_SESSION_TOKEN: 'stub',
     AWS_LAMBDA_FUNCTION_NAME: 'bench',
     // As deployed (infra/aws/function.ts): without them each metric would come with a warning.
-    POWERTOOLS_METRICS_NAMESPACE: 'bench',
-    POWERTOOLS_SERVICE_NAME: 'bench',
-    POWERTOOLS_LOG_LEVEL: 'INFO',
+    METRICS_NAMESPACE: 'bench',
+    SERVICE_NAME: 'bench',
+    LOG_LEVEL: 'INFO',
     AWS_ENDPOINT_URL: url,
     TABLE_NAME: 'stub',
     USER_POOL_ID: 'eu-west-1_stub',

@@ -28,7 +28,7 @@ type Caller = { call(operation: string, input: object): Promise<unknown> };
 
 async function tokenFunction(answered: 'requests' | 'calls' = 'requests') {
   Object.assign(process.env, stubEnvironment('https://stub.example'), {
-    POWERTOOLS_METRICS_NAMESPACE: 'bench',
+    METRICS_NAMESPACE: 'bench',
   });
   const settings = { maxAttempts: 3, transport: stubTransport };
   const table = { client: dynamoDbClient(settings), name: 'stub' };

@@ -54,7 +54,7 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_ENDPOINT_URL: url,
     AWS_MAX_ATTEMPTS: '1',
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    LOG_LEVEL: 'SILENT',
     TABLE_NAME: 'table',
     USER_POOL_ID: 'eu-west-1_test',
     API_CLIENT_ID: 'api',

@@ -143,8 +143,8 @@ test('the functions write them under the namespace and service that alarms read'
   for (const { Properties } of resourcesOf(all, 'AWS::Lambda::Function')) {
     expect(Properties.Environment).toMatchObject({
       Variables: {
-        POWERTOOLS_SERVICE_NAME: 'psa-accounts-dev',
-        POWERTOOLS_METRICS_NAMESPACE: 'PsaAccounts',
+        SERVICE_NAME: 'psa-accounts-dev',
+        METRICS_NAMESPACE: 'PsaAccounts',
       },
     });
   }

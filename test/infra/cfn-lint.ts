@@ -35,7 +35,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     refreshTokenDays: '7',
     memoryMegabytes: '1024',
     logRetentionDays: '30',
-    logLevel: 'WARN',
+    logLevel: 'ERROR',
   },
 };
 

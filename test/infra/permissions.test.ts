@@ -90,7 +90,7 @@ describe.each([...functions])('$name', (definition) => {
       ({ Properties }) => Properties.FunctionName === `psa-accounts-dev-${definition.name}`,
     );
     const { Variables = {} } = (deployed?.Properties.Environment ?? {}) as { Variables?: object };
-    const everywhere = ['POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
+    const everywhere = ['LOG_LEVEL', 'METRICS_NAMESPACE', 'SERVICE_NAME'];
     expect(Object.keys(Variables).sort()).toEqual([...definition.environment, ...everywhere].sort());
   });
 });

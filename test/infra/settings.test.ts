@@ -27,7 +27,7 @@ test('takes every value, as text or as number', () => {
     mailConfigurationSet: 'acme_PSA-1',
     alarmEmail: 'ops@acme.example',
   };
-  const sizes = { logLevel: 'WARN', accessTokenMinutes: 30, refreshTokenDays: 7, memoryMegabytes: 1024 };
+  const sizes = { logLevel: 'ERROR', accessTokenMinutes: 30, refreshTokenDays: 7, memoryMegabytes: 1024 };
   expect(read({ ...given, ...rest, ...sizes, logRetentionDays: 30 })).toEqual({
     ...given,
     ...rest,
@@ -63,7 +63,7 @@ describe('a wrong value is refused in one sentence', () => {
     ['alarmEmail', 'ops@localhost', 'must be one mail address'],
     ['logRetentionDays', '91', 'must be one of 1, 3, 5'],
     ['logRetentionDays', 'forever', 'must be one of 1, 3, 5'],
-    ['logLevel', 'verbose', 'must be one of DEBUG, INFO, WARN, ERROR'],
+    ['logLevel', 'verbose', 'must be one of INFO, ERROR'],
     ['domainName', 'https://psa.acme.example', 'must be a host name'],
     ['domainName', 'psa.acme.example', 'needs certificateArn beside it'],
     ['certificateArn', 'arn:aws:iam::123456789012:server-certificate/x', 'must be the ARN of a certificate'],
@@ -104,7 +104,7 @@ test(
       alarmEmail: 'ops@acme.example',
       domainName: 'psa.acme.example',
       certificateArn: CERTIFICATE,
-      logLevel: 'WARN',
+      logLevel: 'ERROR',
       logRetentionDays: 30,
       accessTokenMinutes: 30,
       refreshTokenDays: 7,

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../..');
 
 test('npm run fuzz prints its own words alone, none of the functions that it runs', async () => {
   // As in a terminal: what the tests set for the functions in their processes is not there.
-  const { POWERTOOLS_LOG_LEVEL, POWERTOOLS_METRICS_NAMESPACE, ...env } = process.env;
+  const { LOG_LEVEL, METRICS_NAMESPACE, ...env } = process.env;
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ['infra/run.mjs', 'test/fuzz/run.ts', '--inputs', '20'],

@@ -21,7 +21,7 @@ export async function startFront(
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodb,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: aws.cognito,
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    LOG_LEVEL: 'SILENT',
     TOKEN_ISSUER: `https://cognito-idp.${stack.operator.region}.amazonaws.com/${stack.userPool.poolId}`,
     TOKEN_JWKS_URI: `${stack.endpoints.cognito}/${stack.userPool.poolId}/.well-known/jwks.json`,
     PUBLIC_URL: gateway.url,
