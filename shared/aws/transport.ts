@@ -71,12 +71,11 @@ const isBreak = (error: Error) => 'code' in error && BREAKS.has(String(error.cod
 const silence = (message: string, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), { name: 'TimeoutError' });
 
-async function textOf(response: IncomingMessage): Promise<string> {
+function textOf(response: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
-  try {
-    for await (const part of response) parts.push(part);
-  } catch (cause) {
-    throw silence('The answer broke off', cause);
-  }
-  return Buffer.concat(parts).toString('utf8');
+  return new Promise((resolve, reject) => {
+    response.on('data', (part: Buffer) => parts.push(part));
+    response.on('end', () => resolve(Buffer.concat(parts).toString('utf8')));
+    response.on('error', (cause) => reject(silence('The answer broke off', cause)));
+  });
 }

@@ -39,13 +39,8 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
       aliases: true,
       withoutInitCalls: true,
     });
-    const rehearsed = await benchBundle(folder, 'rehearsed', {
-      entry: 'test/bench/handlers/rehearsed.ts',
-      aliases: true,
-    });
     const express = await rivalBundle(folder, 'express');
     const nest = await rivalBundle(folder, 'nest');
-    const rehearsing = (times: 1 | 2) => ({ environment: { ...environment, REHEARSALS: String(times) } });
     const cached = { ...environment, NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
     const start =
       (bundle: string, more: Partial<Parameters<typeof coldStart>[1]> = {}) =>
@@ -58,18 +53,14 @@ export async function benchCold(rounds: number, say: (line: string) => void): Pr
       same: row('both clients of the SDK, the same seven calls, and nothing else', start(same)),
       shipped: row('**token function, as uploaded**', start(shipped)),
       cached: row('token function with a warm compile cache', start(shipped, { environment: cached })),
-      once: row('token function, one sign-in rehearsed at init', start(rehearsed, rehearsing(1))),
-      twice: row('token function, two sign-ins rehearsed at init', start(rehearsed, rehearsing(2))),
     };
     const rivals = {
       nest: row('NestJS, over Express', start(nest)),
       express: row('Express', start(express)),
     };
     const first = {
-      unprimed: row('without its calls at init', start(unprimed, small)),
+      unprimed: row('without what it does at init', start(unprimed, small)),
       primed: row('**as uploaded**', start(shipped, small)),
-      once: row('one sign-in rehearsed at init', start(rehearsed, { ...small, ...rehearsing(1) })),
-      twice: row('two sign-ins rehearsed at init', start(rehearsed, { ...small, ...rehearsing(2) })),
     };
     const sizes = MEMORY_SIZES.map((memoryMegabytes) => ({
       memoryMegabytes,
@@ -102,9 +93,9 @@ const warmCall = ({ results }: ColdRow) =>
 const ms = (value: number) => value.toFixed(1);
 
 function report(
-  starts: Readonly<Record<'bare' | 'same' | 'shipped' | 'cached' | 'once' | 'twice', ColdRow>>,
+  starts: Readonly<Record<'bare' | 'same' | 'shipped' | 'cached', ColdRow>>,
   rivals: Readonly<Record<'nest' | 'express', ColdRow>>,
-  first: Readonly<Record<'unprimed' | 'primed' | 'once' | 'twice', ColdRow>>,
+  first: Readonly<Record<'unprimed' | 'primed', ColdRow>>,
   sizes: readonly (ColdRow & { readonly memoryMegabytes: number })[],
   rounds: number,
 ): string {
