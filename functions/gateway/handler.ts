@@ -42,7 +42,7 @@ const pool = openUserPool({
   apiClientId: environment.API_CLIENT_ID,
   gatewayClientId: environment.GATEWAY_CLIENT_ID,
 });
-await warmUp(() => prepareSignIn(table, pool));
+await warmUp('secrets', () => prepareSignIn(table, pool));
 const deps = { table, pool, publicUrl: environment.PUBLIC_URL };
 
 export const handler = httpFunction({

@@ -52,7 +52,7 @@ function serve(table: Table, pool: UserPool) {
 export const handler = serve(ownTable, ownPool);
 // Tokens are handed out here, and seldom shown: the keys can wait for the first that is (P1).
 await Promise.all([
-  warmUp(() => openConnection(ownTable)),
-  warmUp(() => prepareSignIn(ownTable, ownPool)),
-  warmUp(() => rehearse(serve)),
+  warmUp('connection', () => openConnection(ownTable)),
+  warmUp('secrets', () => prepareSignIn(ownTable, ownPool)),
+  warmUp('rehearsal', () => rehearse(serve)),
 ]);

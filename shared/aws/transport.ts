@@ -50,6 +50,8 @@ export function openTransport(endpoint: URL): Transport {
     if (once && Date.now() - answeredAt > FRESH_MILLISECONDS) closeIdle(agent);
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const request = open({ ...options, headers }, resolve);
+      // After an answer too, and then of no effect: one that Node takes for none, 101, ends in nothing else.
+      request.on('close', () => reject(silence('The connection closed')));
       request.on('timeout', () => request.destroy(silence('No answer came')));
       request.on('error', (error) => reject(isBreak(error) ? silence('The connection broke', error) : error));
       request.end(body);
@@ -71,11 +73,12 @@ const isBreak = (error: Error) => 'code' in error && BREAKS.has(String(error.cod
 const silence = (message: string, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), { name: 'TimeoutError' });
 
-function textOf(response: IncomingMessage): Promise<string> {
+async function textOf(response: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
+    const brokeOff = (cause?: unknown) => reject(silence('The answer broke off', cause));
     response.on('data', (part: Buffer) => parts.push(part));
-    response.on('end', () => resolve(Buffer.concat(parts).toString('utf8')));
-    response.on('error', (cause) => reject(silence('The answer broke off', cause)));
+    response.on('end', resolve).on('error', brokeOff).on('close', brokeOff);
   });
+  return Buffer.concat(parts).toString('utf8');
 }

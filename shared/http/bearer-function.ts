@@ -32,7 +32,10 @@ export async function prepareBearer({
   table,
   verifier,
 }: ReturnType<typeof bearerDependencies>): Promise<void> {
-  await Promise.all([warmUp(() => verifier.hydrate()), warmUp(() => openConnection(table))]);
+  await Promise.all([
+    warmUp('keys', () => verifier.hydrate()),
+    warmUp('connection', () => openConnection(table)),
+  ]);
 }
 
 /** One read, of nothing: init runs at full speed, and the first call finds the client built and connected (P3). */
@@ -41,11 +44,14 @@ export async function openConnection(table: Table): Promise<void> {
 }
 
 /** Init-time work that the first call repeats if it fails here: a cold start never dies of it. */
-export async function warmUp(work: () => Promise<unknown>): Promise<void> {
+export async function warmUp(
+  what: 'connection' | 'keys' | 'secrets' | 'rehearsal',
+  work: () => Promise<unknown>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
-    logError('init_failed', errorFields(error));
+    logError('init_failed', { reason: what, ...errorFields(error) });
   }
 }
 

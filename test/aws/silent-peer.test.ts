@@ -73,6 +73,15 @@ describe.concurrent('a call is given up', () => {
     expect(seconds).toBeLessThan(LONGEST_SECONDS);
   });
 
+  it('where what is answered begins no answer', async () => {
+    const url = await listen(({ socket }) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n');
+    });
+    const { error, seconds } = await outcomeOf(url);
+    expect(error).toMatchObject({ name: 'TimeoutError' });
+    expect(seconds).toBeLessThan(LONGEST_SECONDS);
+  });
+
   it('where a connection that was good is dead', async () => {
     let asked = 0;
     const url = await listen((_, response) => {

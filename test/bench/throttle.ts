@@ -13,8 +13,7 @@ const MILLIONTHS = 1_000_000;
 const state: Int32Array = isMainThread ? new Int32Array(new SharedArrayBuffer(8)) : workerData;
 
 const thread = isMainThread ? new Worker(new URL(import.meta.url), { workerData: state }) : undefined;
-thread?.unref();
-const online = thread && once(thread, 'online');
+const online = thread && once(thread, 'online').then(() => thread.unref());
 
 /** The thread takes longer to start than some calls that are measured: to be waited for before any. */
 export const throttleReady = async () => online;

@@ -7,7 +7,7 @@ import { tokenVerifier } from '../../shared/http/token-verifier.ts';
 import type { UserPool } from '../../shared/identity/user-pool.ts';
 import { revokeToken } from '../../shared/routes/oauth.ts';
 import type { Table } from '../../shared/store/table.ts';
-import { type AwsCall, watchCalls } from '../support/aws-calls.ts';
+import { type AwsCall, EVERY_CLIENT, watchCalls } from '../support/aws-calls.ts';
 import { useStackEnvironment } from '../support/environment.ts';
 
 beforeAll(() => {
@@ -50,4 +50,27 @@ test('a rehearsal that does not end well says so', async () => {
     return serve(table, pool);
   };
   await expect(rehearse(failing)).rejects.toThrow('The rehearsal ended with 500');
+});
+
+test('the token function rehearses beside its real table and pool, of which it reads at init and no more', async () => {
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  vi.stubEnv('LOG_LEVEL', 'INFO');
+  for (const name of ['TOKEN_ISSUER', 'TOKEN_JWKS_URI', 'PUBLIC_URL']) vi.stubEnv(name, NOWHERE);
+  const calls = watchCalls([EVERY_CLIENT]);
+  try {
+    await import('../../functions/tokens/handler.ts');
+    const isStaged = ({ input }: AwsCall) => JSON.stringify(input).includes('"rehearsal"');
+    const operations = (some: readonly AwsCall[]) => some.map(({ operation }) => operation).sort();
+    const once = ['AdminInitiateAuth', 'BatchGetItem', 'BatchWriteItem', 'UpdateItem'];
+    expect(operations(calls.filter(isStaged))).toEqual([...once, ...once].sort());
+    expect(operations(calls.filter((call) => !isStaged(call)))).toEqual([
+      'BatchGetItem',
+      'BatchGetItem',
+      'DescribeUserPoolClient',
+    ]);
+    expect(written).not.toHaveBeenCalled();
+  } finally {
+    written.mockRestore();
+    vi.unstubAllEnvs();
+  }
 });
