@@ -72,7 +72,7 @@ export type Trigger =
   /** Bounces and complaints, from SES by EventBridge. */
   | ({ readonly kind: 'mail-events' } & Asynchronous)
   /** Started at intervals with the same event; by hand, with another. */
-  | ({ readonly kind: 'schedule'; readonly everyHours: number; readonly event: object } & Asynchronous)
+  | ({ readonly kind: 'schedule'; readonly everyMinutes: number; readonly event: object } & Asynchronous)
   | { readonly kind: 'pre-token' };
 
 export type FunctionDefinition = {
@@ -308,7 +308,7 @@ export const functions: readonly FunctionDefinition[] = [
     // Not tried again: the next run does the work of one that failed, and a second quarter of an hour fails alike.
     trigger: {
       kind: 'schedule',
-      everyHours: 24,
+      everyMinutes: 24 * 60,
       event: { repair: true, resume: true },
       retries: 0,
       keptHours: 1,
@@ -320,6 +320,26 @@ export const functions: readonly FunctionDefinition[] = [
     userPool: ['ListUsers', 'AdminGetUser'],
     timeoutSeconds: 900,
     memoryMegabytes: 512,
+  },
+  {
+    name: 'wake-mails',
+    entry: 'functions/wake-mails/handler.ts',
+    purpose: 'Puts mails that were given up into the stream once more',
+    // Not tried again: the next run is soon.
+    trigger: {
+      kind: 'schedule',
+      everyMinutes: 15,
+      event: {},
+      retries: 0,
+      keptHours: 1,
+      deadLetters: 'runs that did not look after the mails that were given up; the next one did',
+    },
+    environment: ['TABLE_NAME'],
+    table: ['Query', 'UpdateItem'],
+    readsIndexes: true,
+    userPool: [],
+    timeoutSeconds: 300,
+    memoryMegabytes: 256,
   },
   {
     name: 'token-claims',

@@ -6,6 +6,8 @@ export type LogCode =
   | 'mail_sent'
   | 'mail_failed'
   | 'mail_dropped'
+  | 'mails_woken'
+  | 'wake_failed'
   | 'mail_bounced'
   | 'feedback_ignored'
   | 'feedback_failed'

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
+import { OWED_MINUTES } from '../../shared/store/owed-mails.ts';
 
-/** How long a mail may be owed before it counts as forgotten: its first tries are the stream's. */
-const OWED_MINUTES = 15;
 const whole = (least: number, most: number) =>
   v.pipe(
     v.number('must be a number'),

@@ -6,6 +6,7 @@ import type { FunctionDefinition } from '../functions.ts';
 import { tableDefinition } from '../table-definition.ts';
 import type { Alarms } from './alarms.ts';
 import { ownMetric } from './metrics.ts';
+import { inWords } from './schedule.ts';
 
 type Kind = FunctionDefinition['trigger']['kind'];
 
@@ -16,7 +17,7 @@ export type Watched = {
   /** Names of those among them that the stream starts. */
   readonly consumers: readonly string[];
   /** Functions that are started at intervals. */
-  readonly schedules: readonly { readonly name: string; readonly everyHours: number }[];
+  readonly schedules: readonly { readonly name: string; readonly everyMinutes: number }[];
   readonly apiId: string;
   readonly table: TableV2;
 };
@@ -93,18 +94,18 @@ function throttledEvents({ tableName }: TableV2): MathExpression {
 
 /** Nobody waits for a run by schedule, so that one that does not take place must ring by itself. */
 function addScheduleAlarms(alarms: Alarms, { stage, functions, schedules }: Watched): void {
-  for (const { name, everyHours } of schedules) {
+  for (const { name, everyMinutes } of schedules) {
     const lambda = functions.get(name);
     if (lambda === undefined) throw new Error(`${name} is not deployed`);
-    const hours = everyHours + HOURS_LATE;
+    const hours = Math.ceil(everyMinutes / 60) + HOURS_LATE;
     alarms.add(`${name}-missed`, {
       alarmName: `psa-accounts-${stage}-${name}-missed`,
       metric: lambda.metricInvocations({ period: Duration.hours(1) }),
       threshold: 1,
       below: true,
       periods: { breaching: hours, of: hours },
-      meaning: `${name} did not run for ${hours} hours, though it is to run every ${everyHours}; what it puts right piles up.`,
-      remedy: `look whether the rule that starts it is there and enabled in EventBridge; until then run npm run ${name}.`,
+      meaning: `${name} did not run for ${hours} hours, though it is to run every ${inWords(everyMinutes)}; what it puts right piles up.`,
+      remedy: `look whether the rule that starts it is there and enabled in EventBridge; until then run npm run reconcile with --repair.`,
       section: `alarm-${name}-missed`,
     });
   }

@@ -62,7 +62,7 @@ export class ServiceStack extends Stack {
       kinds: new Map(functions.map(({ name, trigger }) => [name, trigger.kind])),
       consumers: consumersAmong(functions).map(({ name }) => name),
       schedules: functions.flatMap(({ name, trigger }) =>
-        trigger.kind === 'schedule' ? [{ name, everyHours: trigger.everyHours }] : [],
+        trigger.kind === 'schedule' ? [{ name, everyMinutes: trigger.everyMinutes }] : [],
       ),
       apiId: api.apiId,
       table: stateful.table,

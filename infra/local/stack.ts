@@ -61,7 +61,7 @@ const DEFAULT_REGION = 'eu-west-1';
 /** As CDK names what belongs to a stage. */
 const STACK_NAME = 'psa-accounts-local';
 const MAIL_FROM = 'no-reply@psa.example';
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts everything on 127.0.0.1. Rejects with a `Problem` where a person can put it right; nothing is left running. */
@@ -213,7 +213,7 @@ async function start(
   }
   for (const { name, trigger: source } of definitions) {
     if (source.kind !== 'schedule') continue;
-    const timer = setInterval(() => void invoke(name, source.event), source.everyHours * HOUR_MS);
+    const timer = setInterval(() => void invoke(name, source.event), source.everyMinutes * MINUTE_MS);
     atEnd(() => clearInterval(timer));
   }
   if (options.watch) {

@@ -3,7 +3,7 @@ import type { Credentials } from '../config.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-export type Scope = { readonly region: string; readonly service: string };
+type Scope = { readonly region: string; readonly service: string };
 
 /**
  * Signature Version 4 of a POST to `/` without a query, which is all that AWS JSON knows: answers the headers to send.

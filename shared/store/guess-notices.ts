@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
-import { commonFields, type EmployeeItem, epochTime, type TenantItem } from './items.ts';
+import { commonFields, type EmployeeItem, epochTime, type TenantItem, wakeFields } from './items.ts';
 import { guessNoticeKey, owedEntry } from './keys.ts';
 import { readAccount } from './sign-in.ts';
 import { getItem, type Table } from './table.ts';
@@ -9,6 +9,7 @@ import { getItem, type Table } from './table.ts';
 /** A mail about a burst of guesses; also its outbox. Without an account it is owed to nobody. */
 export const guessNoticeItem = v.object({
   ...commonFields,
+  ...wakeFields,
   type: v.literal('guess-notice'),
   id: v.string(),
   tenant: v.optional(v.string()),

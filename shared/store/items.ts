@@ -8,6 +8,9 @@ import { unpackRoles } from './role-digest.ts';
  * by their schemas on every read.
  */
 
+/** Of a mail that is owed: when and how often it was put into the stream once more. */
+export const wakeFields = { wokenOn: v.optional(v.string()), wakes: v.optional(v.number()) };
+
 /** `schema` is the version of the shape: docs/data-model.md says how one is changed. */
 export const commonFields = { schema: v.literal(1) };
 /** Epoch seconds. Times in fields whose names end in `On` are ISO 8601 in UTC instead. */

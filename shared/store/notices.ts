@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
-import { commonFields, epochTime } from './items.ts';
+import { commonFields, epochTime, wakeFields } from './items.ts';
 import { noticeKey, owedEntry } from './keys.ts';
 import { readAccount } from './sign-in.ts';
 import { getItem, NOT_EXISTS, type Table, type Write } from './table.ts';
@@ -18,6 +18,7 @@ const NOTICES = [
 /** A mail that tells the owner what happened to the account, without a link; owed while `pending`. */
 export const noticeItem = v.object({
   ...commonFields,
+  ...wakeFields,
   type: v.literal('notice'),
   id: v.string(),
   tenant: v.string(),

@@ -36,6 +36,14 @@ export async function* owedMails(table: Table, before: Date): AsyncGenerator<Owe
   }
 }
 
+/** How long a mail may be owed before it counts as forgotten: its first tries are the stream's. */
+export const OWED_MINUTES = 15;
+
+/** Whether the pause after its last wake is over: each is twice as long as the one before. */
+export function isDue({ wokenOn, wakes = 0 }: OwedMailItem, now: Date): boolean {
+  return wokenOn === undefined || now.getTime() - Date.parse(wokenOn) >= OWED_MINUTES * 60_000 * 2 ** wakes;
+}
+
 /**
  * Puts the mail into the table's stream once more, on condition that it is still owed: what sends mails takes it
  * for a new one. Answers whether it was owed.
@@ -45,9 +53,9 @@ export async function wakeMail(table: Table, mail: OwedMailItem, now: Date): Pro
     {
       update: owedMailKey(mail),
       set: {
-        expression: 'SET #outbox = :pending, #wokenOn = :now',
-        names: { '#outbox': 'outbox', '#wokenOn': 'wokenOn' },
-        values: { ':pending': 'pending', ':now': now.toISOString() },
+        expression: 'SET #outbox = :pending, #wokenOn = :now ADD #wakes :one',
+        names: { '#outbox': 'outbox', '#wokenOn': 'wokenOn', '#wakes': 'wakes' },
+        values: { ':pending': 'pending', ':now': now.toISOString(), ':one': 1 },
       },
       when: {
         expression: 'attribute_exists(PK) AND #outbox <> :done',

@@ -3,7 +3,7 @@ import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { VERSION_AS_READ } from './employees.ts';
-import { commonFields, type EmployeeItem, epochTime } from './items.ts';
+import { commonFields, type EmployeeItem, epochTime, wakeFields } from './items.ts';
 import { employeeKey, owedEntry, resetKey } from './keys.ts';
 import { readAccount } from './sign-in.ts';
 import { getItem, NOT_EXISTS, type Table, transact, type Write } from './table.ts';
@@ -11,6 +11,7 @@ import { getItem, NOT_EXISTS, type Table, transact, type Write } from './table.t
 /** A reset from its request to its use; also the outbox of its mails. */
 export const resetItem = v.object({
   ...commonFields,
+  ...wakeFields,
   type: v.literal('reset'),
   id: v.string(),
   tenant: v.string(),

@@ -68,6 +68,11 @@ const EXPECTED: Readonly<Record<string, Row>> = {
     ofFunction('reconcile'),
     'Sum of 3600 s LessThanThreshold 1, 26 of 26, missing: breaching',
   ],
+  'wake-mails-missed': [
+    'AWS/Lambda Invocations',
+    ofFunction('wake-mails'),
+    'Sum of 3600 s LessThanThreshold 1, 3 of 3, missing: breaching',
+  ],
   'reconcile-out-of-time': ['PsaAccounts ReconcileOutOfTime', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'events-dropped': ['PsaAccounts EventsDropped', ownService, 'Sum of 300 s >= 1, 1 of 1'],
   'reconcile-findings': ['PsaAccounts ReconcileFindings', ownService, 'Sum of 300 s >= 1, 1 of 1'],

@@ -11,6 +11,7 @@ const arnOf = (logicalId: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(log
 describe.each([
   { name: 'mail-feedback', retries: 2, hours: 6 },
   { name: 'reconcile', retries: 0, hours: 1 },
+  { name: 'wake-mails', retries: 0, hours: 1 },
 ])('$name', ({ name, retries, hours }) => {
   const [settings, ...more] = resourcesOf(all, 'AWS::Lambda::EventInvokeConfig').filter(({ Properties }) =>
     JSON.stringify(Properties.FunctionName).includes(`"${name.replaceAll('-', '')}Function`),

@@ -87,7 +87,7 @@ test.each([
 
 test('dead letters are encrypted and refuse plain HTTP', () => {
   const queues = resourcesOf(all, 'AWS::SQS::Queue');
-  expect(queues).toHaveLength(4);
+  expect(queues).toHaveLength(5);
   for (const { Properties } of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
   service.allResourcesProperties('AWS::SQS::QueuePolicy', {
     PolicyDocument: Match.objectLike({
