@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { USER_TYPES } from './rules/user-types.ts';
+import { parseShape } from './shape.ts';
 import type { AuditAction } from './store/audit.ts';
 import type { AuditEntry } from './store/audit-log.ts';
 import type { GuessNoticeItem } from './store/guess-notices.ts';
@@ -190,5 +191,5 @@ export function eventOfGuesses({ id, tenant: name, employeeId, at }: GuessNotice
 
 /** Nothing leaves that its schema does not know. */
 function checked(type: EventType, at: Date, detail: object): Event {
-  return { type, at, detail: v.parse(EVENTS[type].detail, { version: 1, ...detail }) } as Event;
+  return { type, at, detail: parseShape(EVENTS[type].detail, { version: 1, ...detail }) } as Event;
 }

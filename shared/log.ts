@@ -71,5 +71,7 @@ export function errorFields(error: unknown): Pick<LogFields, 'errorName' | 'fram
   // A message of several lines could hold one that looks like a frame.
   const stack = (error.stack ?? '').replace(error.message, () => '');
   const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
-  return { errorName: error.name, frames: frames.slice(0, 8).map((line) => line.trim()) };
+  // What cannot be reached Node names by a code alone.
+  const errorName = error.name === 'Error' && 'code' in error ? String(error.code) : error.name;
+  return { errorName, frames: frames.slice(0, 8).map((line) => line.trim()) };
 }

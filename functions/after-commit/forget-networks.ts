@@ -3,6 +3,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import * as v from 'valibot';
 import type { RawItem } from '../../shared/aws/dynamodb.ts';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
+import { parseShape } from '../../shared/shape.ts';
 import { forgetProvenNetworks } from '../../shared/store/networks.ts';
 import { eachRecord } from '../../shared/stream.ts';
 import type { Deps } from './deps.ts';
@@ -30,5 +31,5 @@ function goneLoginOf({ dynamodb }: DynamoDBRecord) {
   const image = (dynamodb?.OldImage ?? {}) as RawItem;
   const goneAt = dynamodb?.ApproximateCreationDateTime;
   if (goneAt === undefined) throw new Error('The record does not say when');
-  return { login: v.parse(goneLogin, unmarshall(image)), goneAt };
+  return { login: parseShape(goneLogin, unmarshall(image)), goneAt };
 }

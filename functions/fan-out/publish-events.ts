@@ -5,6 +5,7 @@ import type { EventBridgeClient } from '../../shared/aws/eventbridge.ts';
 import { EVENT_SOURCE, type Event, eventOfChange, eventOfGuesses } from '../../shared/events.ts';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { countDroppedEvent } from '../../shared/metrics.ts';
+import { parseShape } from '../../shared/shape.ts';
 import { auditEntryItem } from '../../shared/store/audit-log.ts';
 import { guessNoticeItem } from '../../shared/store/guess-notices.ts';
 
@@ -53,7 +54,7 @@ export async function publishEvents(
 
 function eventOf({ dynamodb }: DynamoDBRecord): Event | undefined {
   const image = unmarshall((dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0]);
-  const item = v.parse(told, image);
+  const item = parseShape(told, image);
   return item.type === 'audit' ? eventOfChange(item) : eventOfGuesses(item);
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { asciiAddress, MAIL_TAGS, type OwedBy } from '../../shared/mail/addresses.ts';
 import { countMail } from '../../shared/metrics.ts';
+import { parseShape } from '../../shared/shape.ts';
 import { type MailProblem, markUndeliverable, readAddressee } from '../../shared/store/mail-feedback.ts';
 import type { Table } from '../../shared/store/table.ts';
 
@@ -29,7 +30,7 @@ type Feedback = v.InferOutput<typeof feedback>['detail'];
 export function takeFeedback({ table, clock }: Deps) {
   return async (event: unknown): Promise<void> => {
     try {
-      const { detail } = v.parse(feedback, event);
+      const { detail } = parseShape(feedback, event);
       const problem = problemOf(detail);
       const owedBy = owedByOf(detail);
       const resetId = owedBy?.type === 'reset' ? owedBy.id : undefined;

@@ -3,6 +3,7 @@ import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { countFindings, countOutOfTime } from '../../shared/metrics.ts';
 import { type Decision, granted, refused } from '../../shared/rules/decision.ts';
 import { tenantSlug } from '../../shared/rules/names.ts';
+import { ShapeError } from '../../shared/shape.ts';
 import { owedMails, wakeMail } from '../../shared/store/owed-mails.ts';
 import { noteReconciledUntil, reconciledUntil } from '../../shared/store/reconciliation.ts';
 import { listTenants, readTenant } from '../../shared/store/tenants.ts';
@@ -75,7 +76,7 @@ async function run(deps: Deps, orders: Orders, hasTime: HasTime): Promise<Report
   // A run by hand that goes on has woken the mails before; a daily one is a day later.
   if (orders.after === undefined || orders.resume) await reconcileMails(deps, orders, report);
   if (only !== undefined) {
-    await reconcileTenant(deps, orders, only, report);
+    await reconcileOne(deps, orders, only, report);
     return report;
   }
   let { after } = orders;
@@ -83,7 +84,7 @@ async function run(deps: Deps, orders: Orders, hasTime: HasTime): Promise<Report
     const page = await listTenants(deps.table, TENANTS_A_PAGE, after);
     for (const { tenant } of page.items) {
       if (!hasTime(RESERVE_MILLISECONDS)) return { ...report, next: after ?? '' };
-      await reconcileTenant(deps, orders, tenant, report);
+      await reconcileOne(deps, orders, tenant, report);
       after = tenant;
     }
     if (page.lastKey === undefined) break;
@@ -96,6 +97,16 @@ async function run(deps: Deps, orders: Orders, hasTime: HasTime): Promise<Report
       mayGoOn(STRAYS_RESERVE_MILLISECONDS),
     ));
   return whole ? report : { ...report, next: after ?? '' };
+}
+
+/** One that cannot be read holds up none behind it. */
+async function reconcileOne(deps: Deps, orders: Orders, tenant: string, report: Report): Promise<void> {
+  try {
+    await reconcileTenant(deps, orders, tenant, report);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    report.unreadable.push(tenant);
+  }
 }
 
 async function reconcileMails({ table, clock }: Deps, orders: Orders, report: Report): Promise<void> {

@@ -45,6 +45,8 @@ export type Report = {
   lostCredentials: { found: number; linksOwed: number; accounts: Lost[] };
   /** Counters that differ from what they count: a fault in this system. */
   drift: Drift[];
+  /** Companies that could not be compared, an item of theirs having a shape that the code does not know. */
+  unreadable: string[];
   /** Users that somebody made in the pool by hand. */
   foreignUsers: { found: number; users: string[] };
 };
@@ -60,6 +62,7 @@ export const emptyReport = (repair: boolean): Report => ({
   stillEnabled: { found: 0, woken: 0, users: [] },
   lostCredentials: { found: 0, linksOwed: 0, accounts: [] },
   drift: [],
+  unreadable: [],
   foreignUsers: { found: 0, users: [] },
 });
 
@@ -68,8 +71,8 @@ export function listed<T>(list: T[], entry: T): void {
 }
 
 /** What needs a person: the rest a run with `repair` puts right. */
-export function findingsOf({ lostCredentials, drift, foreignUsers }: Report): number {
-  return lostCredentials.found + drift.length + foreignUsers.found;
+export function findingsOf({ lostCredentials, drift, unreadable, foreignUsers }: Report): number {
+  return lostCredentials.found + drift.length + unreadable.length + foreignUsers.found;
 }
 
 export function countsOf(report: Report): Record<string, number> {
@@ -83,6 +86,7 @@ export function countsOf(report: Report): Record<string, number> {
     stillEnabled: stillEnabled.found,
     lostCredentials: lostCredentials.found,
     drift: report.drift.length,
+    unreadable: report.unreadable.length,
     foreignUsers: report.foreignUsers.found,
   };
 }

@@ -118,6 +118,9 @@ export async function rehearse(
   const handler = build(table, pool);
   for (let time = 0; time < TIMES; time += 1) {
     const { statusCode } = await handler(event, {} as Context);
-    if (statusCode !== 200) throw new Error(`The rehearsal ended with ${statusCode}`);
+    if (statusCode === 200) continue;
+    // Of an error the log has the name, and no message.
+    const name = `Http${statusCode}`;
+    throw Object.assign(new Error(`The rehearsal ended with ${statusCode}`), { name });
   }
 }

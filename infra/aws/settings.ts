@@ -59,17 +59,29 @@ export class SettingsError extends Error {
 const parsers = {
   stage: (given = 'dev') => {
     if (/^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])?$/.test(given)) return given;
-    throw wrong('stage', given, 'must be 1 to 12 lower-case letters, digits or hyphens, such as prod');
+    throw wrong(
+      'stage',
+      given,
+      'must be 1 to 12 lower-case letters, digits or hyphens, a letter first and no hyphen last, such as prod',
+    );
   },
   publicUrl: (given?: string) => {
     if (given === undefined) return undefined;
     // What URL would change, the mailed links would carry differently from what was configured.
     if (URL.canParse(given) && new URL(given).origin === given && given.startsWith('https://')) return given;
-    throw wrong('publicUrl', given, 'must be an https origin, such as https://psa.example.com');
+    throw wrong(
+      'publicUrl',
+      given,
+      'must be an https origin in lower case, without port 443 or a slash at its end, such as https://psa.example.com',
+    );
   },
   mailFrom: (given = PLACEHOLDER_SENDER) => {
     if (MAIL_ADDRESS.test(given)) return given;
-    throw wrong('mailFrom', given, 'must be one mail address, such as no-reply@psa.example.com');
+    throw wrong(
+      'mailFrom',
+      given,
+      'must be one mail address with its domain in lower case, such as no-reply@psa.example.com',
+    );
   },
   mailIdentity: (given = 'create'): DeploymentSettings['mailIdentity'] => {
     if (given === 'create' || given === 'existing') return given;
@@ -81,7 +93,11 @@ const parsers = {
   },
   alarmEmail: (given?: string) => {
     if (given === undefined || MAIL_ADDRESS.test(given)) return given;
-    throw wrong('alarmEmail', given, 'must be one mail address, such as ops@psa.example.com');
+    throw wrong(
+      'alarmEmail',
+      given,
+      'must be one mail address with its domain in lower case, such as ops@psa.example.com',
+    );
   },
   logLevel: (given = 'INFO') => {
     const level = LOG_LEVELS.find((candidate) => candidate === given);
@@ -90,7 +106,7 @@ const parsers = {
   },
   domainName: (given?: string) => {
     if (given === undefined || HOST_NAME.test(given)) return given;
-    throw wrong('domainName', given, 'must be a host name, such as psa.example.com');
+    throw wrong('domainName', given, 'must be a host name in lower case, such as psa.example.com');
   },
   certificateArn: (given?: string) => {
     if (given === undefined || CERTIFICATE_ARN.test(given)) return given;

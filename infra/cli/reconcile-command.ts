@@ -147,7 +147,8 @@ const comparedIn = ({ tenants, employees }: Report) =>
   `${counted(tenants, 'company', 'companies')}, ${counted(employees, 'employee', 'employees')}`;
 
 function linesOf(report: Report): string[] {
-  const { owedMails, orphans, stillEnabled, lostCredentials, drift, foreignUsers, repair } = report;
+  const { owedMails, orphans, stillEnabled, lostCredentials, drift, unreadable, foreignUsers, repair } =
+    report;
   const done = (count: number, what: string) => (repair ? `, ${count} ${what}` : '');
   return [
     `Compared ${comparedIn(report)}, ${counted(report.cognitoUsers, 'Cognito user', 'Cognito users')}.`,
@@ -165,14 +166,18 @@ function linesOf(report: Report): string[] {
     ...drift.map(
       ({ tenant, counter, stored, counted }) => `  ${tenant}: ${counter} ${stored}, counted ${counted}`,
     ),
+    `Companies not read      ${unreadable.length}`,
+    ...unreadable.map((tenant) => `  ${tenant}`),
     `Users made by hand      ${foreignUsers.found}`,
     ...foreignUsers.users.map((user) => `  ${user}`),
     ...(repair || isClean(report) ? [] : ['Nothing was changed: --repair puts right what can be.']),
   ];
 }
 
-function isClean({ repair, owedMails, orphans, stillEnabled, lostCredentials, drift, foreignUsers }: Report) {
+function isClean(report: Report) {
+  const { repair, owedMails, orphans, stillEnabled, lostCredentials, drift, unreadable, foreignUsers } =
+    report;
   const repairable = repair ? 0 : owedMails.found + orphans.found + stillEnabled.found;
   const unsent = lostCredentials.found - lostCredentials.linksOwed;
-  return repairable + unsent + drift.length + foreignUsers.found === 0;
+  return repairable + unsent + drift.length + unreadable.length + foreignUsers.found === 0;
 }

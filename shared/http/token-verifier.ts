@@ -5,6 +5,7 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as v from 'valibot';
 import { DAY_SECONDS } from '../clock.ts';
 import type { SignInClaims } from '../identity/sign-in-claims.ts';
+import { parseShape } from '../shape.ts';
 
 export type TokenVerifier = {
   readonly verify: (token: string) => Promise<AccessTokenClaims>;
@@ -29,7 +30,7 @@ const accessTokenClaims = v.object({
 export type AccessTokenClaims = Omit<v.InferOutput<typeof accessTokenClaims>, keyof SignInClaims>;
 
 function claimsIn(payload: unknown): AccessTokenClaims {
-  const { sign_in_id, signed_in_at, ...claims } = v.parse(accessTokenClaims, payload);
+  const { sign_in_id, signed_in_at, ...claims } = parseShape(accessTokenClaims, payload);
   return {
     ...claims,
     origin_jti: sign_in_id ?? claims.origin_jti,

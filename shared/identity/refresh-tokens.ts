@@ -3,6 +3,7 @@ import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import * as v from 'valibot';
 import { DAY_SECONDS } from '../clock.ts';
 import { newSecret, sha256 } from '../ids.ts';
+import { parseShape } from '../shape.ts';
 import { newFamily } from '../store/families.ts';
 import type { Tokens } from './user-pool.ts';
 
@@ -50,7 +51,7 @@ export function isOfSignIn(accessToken: string, originJti: string): boolean {
 export function openFamily(tokens: Tokens, secondFactorPassed: boolean) {
   // Straight from Cognito, in this very request: there is nothing to verify.
   const { payload } = decomposeUnverifiedJwt(tokens.accessToken);
-  const { username, origin_jti: originJti, auth_time: authTime } = v.parse(claims, payload);
+  const { username, origin_jti: originJti, auth_time: authTime } = parseShape(claims, payload);
   const sealKey = newSecret();
   const { token, hash } = sealRefreshToken(originJti, tokens.refreshToken, sealKey);
   const item = newFamily(originJti, {

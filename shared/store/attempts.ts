@@ -4,6 +4,7 @@ import { standingItem } from '../aws/dynamodb.ts';
 import { isAwsError } from '../aws/json-client.ts';
 import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { type Decision, granted, refused } from '../rules/decision.ts';
+import { parseShape } from '../shape.ts';
 import { commonFields, epochTime } from './items.ts';
 import { attemptsKey, type Key, provenNetwork, UNPROVEN_NETWORKS } from './keys.ts';
 import { queryPage, type Table, toAttributes } from './table.ts';
@@ -267,7 +268,7 @@ async function increment(
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    const { failures, level } = v.parse(attemptsItem, unmarshall(Attributes ?? {}));
+    const { failures, level } = parseShape(attemptsItem, unmarshall(Attributes ?? {}));
     return failures === FAILURES_BEFORE_DELAY && level === 0 ? 'last_taken' : 'taken';
   } catch (error) {
     return standing(error);
@@ -327,7 +328,7 @@ async function restart(
 function standing(error: unknown): AttemptsItem | undefined {
   if (!isAwsError(error, 'ConditionalCheckFailedException')) throw error;
   const item = standingItem(error);
-  return item === undefined ? undefined : v.parse(attemptsItem, unmarshall(item));
+  return item === undefined ? undefined : parseShape(attemptsItem, unmarshall(item));
 }
 
 function today(now: Date): string {

@@ -4,6 +4,7 @@ import { standingItem } from '../aws/dynamodb.ts';
 import { isAwsError } from '../aws/json-client.ts';
 import { DAY_SECONDS, epochSeconds } from '../clock.ts';
 import { newId } from '../ids.ts';
+import { parseShape } from '../shape.ts';
 import { commonFields, epochTime } from './items.ts';
 import { idempotencyKey, type Key } from './keys.ts';
 import { batchGet, condition, type Table, toAttributes, transact, type Write } from './table.ts';
@@ -94,7 +95,7 @@ export async function claimKey(table: Table, request: KeyedRequest, now: Date): 
     if (isAwsError(error, 'TransactionConflictException')) return { state: 'in_flight' };
     const standing = standingItem(error);
     if (standing === undefined) throw error;
-    const found = v.parse(idempotencyItem, unmarshall(standing));
+    const found = parseShape(idempotencyItem, unmarshall(standing));
     // The AWS client repeated a call that had its effect, but whose answer was lost.
     return found.attempt === attempt
       ? { state: 'claimed', claim: { key, attempt } }

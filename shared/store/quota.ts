@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { epochSeconds } from '../clock.ts';
 import { errorFields, logError } from '../log.ts';
 import { QUOTA_WINDOW_SECONDS, quotaWindow } from '../rules/quota.ts';
+import { parseShape } from '../shape.ts';
 import { quotaKey } from './keys.ts';
 import { type Table, toAttributes } from './table.ts';
 
@@ -38,7 +39,7 @@ export async function countCall(
       }),
       ReturnValues: 'UPDATED_NEW',
     });
-    return v.parse(quotaItem, unmarshall(Attributes ?? {})).calls;
+    return parseShape(quotaItem, unmarshall(Attributes ?? {})).calls;
   } catch (error) {
     logError('quota_uncounted', errorFields(error));
     return undefined;

@@ -1,5 +1,5 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import {
   type BatchWriteItemInput,
   cancellationCodes,
@@ -10,6 +10,7 @@ import {
   type TransactWriteItem,
 } from '../aws/dynamodb.ts';
 import { isAwsError } from '../aws/json-client.ts';
+import { parseShape } from '../shape.ts';
 import type { Key } from './keys.ts';
 
 export type Table = { readonly client: DynamoDbClient; readonly name: string };
@@ -29,7 +30,7 @@ const marshallOptions = { removeUndefinedValues: true } as const;
 export const toAttributes = (value: Attributes) => marshall(value, marshallOptions);
 
 function parse<S extends v.GenericSchema>(schema: S, raw: RawItem): v.InferOutput<S> {
-  return v.parse(schema, unmarshall(raw));
+  return parseShape(schema, unmarshall(raw));
 }
 
 /** TTL removes items late: an expired one counts as absent from its second on. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseShape } from '../shape.ts';
 import { type AuditRecord, auditItem } from './audit.ts';
 import { employeeItem, type TenantItem } from './items.ts';
 import { type Key, lastUseKey, licencesKey, resetKey, tenantKey, tenantPartition } from './keys.ts';
@@ -83,7 +84,7 @@ export async function removeItems(
 function removalOf(tenant: string, item: AnyItem, now: Date): Write<never>[] {
   const own: Key = { PK: item.PK, SK: item.SK };
   if (item.type !== 'employee') return [{ remove: own }];
-  const { id, generation, resetId } = v.parse(employeeItem, item);
+  const { id, generation, resetId } = parseShape(employeeItem, item);
   return [
     { remove: own },
     { remove: lastUseKey(tenant, id, 'TOKEN') },

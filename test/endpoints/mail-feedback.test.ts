@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { SESClient, type SendEmailCommandInput } from '@aws-sdk/client-ses';
 import { describe, expect, test, vi } from 'vitest';
 import { sendOwedMails } from '../../functions/after-commit/send-owed-mails.ts';
@@ -179,5 +180,9 @@ test.each([
 });
 
 test('what is no event of SES fails, and so comes to the dead letters', async () => {
-  await expect(feedback({ detail: {} })).rejects.toThrow();
+  const bounce = { eventType: 'Bounce', mail: { destination: ['canary@acme.example'] } };
+  const thrown = await feedback({ detail: bounce }).catch((error: Error) => error);
+  expect(thrown).toMatchObject({ name: 'ShapeError', message: 'Not as expected: detail' });
+  // Lambda writes name, message, stack and every field of it into the log (S13).
+  expect(inspect(thrown, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain('canary');
 });

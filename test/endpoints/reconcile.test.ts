@@ -3,17 +3,23 @@ import {
   AdminEnableUserCommand,
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { beforeAll, describe, expect, it, test, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import type { Deps } from '../../functions/reconcile/deps.ts';
 import { readOrders } from '../../functions/reconcile/orders.ts';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
-import { emptyReport, type Report } from '../../functions/reconcile/report.ts';
+import { emptyReport, findingsOf, type Report } from '../../functions/reconcile/report.ts';
 import { reconcileStrayUsers } from '../../functions/reconcile/stray-users.ts';
 import { functions } from '../../infra/functions.ts';
 import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
-import { licencesKey, owedEntry, resetKey, retiredCredentialKey } from '../../shared/store/keys.ts';
+import {
+  employeeKey,
+  licencesKey,
+  owedEntry,
+  resetKey,
+  retiredCredentialKey,
+} from '../../shared/store/keys.ts';
 import { newReset } from '../../shared/store/resets.ts';
 import { openTable, putItem, toAttributes } from '../../shared/store/table.ts';
 import { useStackEnvironment } from '../support/environment.ts';
@@ -356,6 +362,41 @@ describe('R7 a daily run that has not time enough', () => {
     await putItem(deps.table, { ...reset, outbox: 'sending' });
     const { owedMails } = await report(deps, { ...daily, owedForMinutes: 0 });
     expect(owedMails.found).toBeGreaterThan(0);
+  });
+});
+
+describe('a company with an item that the code cannot read', () => {
+  async function broken(company?: string): Promise<Tenant> {
+    const tenant = await newTenant(company === undefined ? {} : { company });
+    const { id, userName } = await newEmployee(tenant);
+    const write = (value: { N: string } | { S: string }) =>
+      deps.table.client.call('UpdateItem', {
+        TableName: deps.table.name,
+        Key: toAttributes(employeeKey(tenant.name, id)),
+        UpdateExpression: 'SET userName = :value',
+        ExpressionAttributeValues: { ':value': value },
+      });
+    await write({ N: '5' });
+    onTestFinished(async () => void (await write({ S: userName })));
+    return tenant;
+  }
+
+  it('is told by name, and needs a person', async () => {
+    const tenant = await broken();
+    const told = await run(tenant);
+    expect(told).toMatchObject({ unreadable: [tenant.name], tenants: 0 });
+    expect(findingsOf(told)).toBe(1);
+  });
+
+  it('holds up none behind it', async () => {
+    const begun = Date.now();
+    const before = await newTenant({ company: `zzzz ${begun} a` });
+    const between = await broken(`zzzz ${begun} b`);
+    const behind = await newTenant({ company: `zzzz ${begun} c` });
+    const left = [900_000, 900_000];
+    const forTwo = { getRemainingTimeInMillis: () => left.shift() ?? 1 };
+    const told = await report(deps, { after: before.name }, forTwo);
+    expect(told).toMatchObject({ unreadable: [between.name], tenants: 1, next: behind.name });
   });
 });
 

@@ -1,6 +1,6 @@
 /** What a function writes, as CloudWatch takes it: one line of JSON for each thing that happened. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { logError, logInfo } from '../../shared/log.ts';
+import { errorFields, logError, logInfo } from '../../shared/log.ts';
 import { countFindings, countToken } from '../../shared/metrics.ts';
 
 const NOW = new Date('2026-03-01T04:05:06.789Z');
@@ -60,6 +60,17 @@ describe('a line of the log', () => {
     logError('request_failed');
     expect(lines()).toEqual(codes.map((message) => expect.objectContaining({ message })));
   });
+});
+
+test.each([
+  [new TypeError('a secret'), 'TypeError'],
+  [Object.assign(new Error('connect ECONNREFUSED a secret'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+  [Object.assign(new Error('a secret'), { name: 'TimeoutError', code: 'ETIMEDOUT' }), 'TimeoutError'],
+  ['a secret', 'string'],
+])('of what was thrown the log has a name, and no message: %s', (thrown, errorName) => {
+  const fields = errorFields(thrown);
+  expect(fields.errorName).toBe(errorName);
+  expect(JSON.stringify(fields)).not.toContain('a secret');
 });
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
