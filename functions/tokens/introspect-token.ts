@@ -3,7 +3,7 @@ import { loadTokenUse } from '../../shared/http/bearer.ts';
 import { endpoint } from '../../shared/http/call.ts';
 import { introspectToken as route } from '../../shared/routes/oauth.ts';
 import { granted, refused } from '../../shared/rules/decision.ts';
-import { signInEnd } from '../../shared/rules/lifetimes.ts';
+import { accessTokenEnd, signInEnd } from '../../shared/rules/lifetimes.ts';
 import { hasRight } from '../../shared/rules/rights.ts';
 import { auditItem } from '../../shared/store/audit.ts';
 import { putItem } from '../../shared/store/table.ts';
@@ -53,7 +53,12 @@ export const introspectTokenEndpoint = (deps: Deps) =>
       user_type: employee.userType,
     };
     if (found.kind === 'access') {
-      const { exp, iat, sub, iss } = found.claims;
+      const { iat, sub, iss } = found.claims;
+      const exp = accessTokenEnd(tenant, {
+        issuedAtEpochSeconds: iat,
+        authTimeEpochSeconds: authTime,
+        expiresAtEpochSeconds: found.claims.exp,
+      });
       return granted({ json: { ...about, token_type: 'Bearer', exp, iat, sub, iss } });
     }
     const { live } = found.family;

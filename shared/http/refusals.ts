@@ -27,7 +27,7 @@ const list = (names: readonly string[]) => names.join(', ');
 
 const ENDED: Readonly<Record<TokenUseRefusal['reason'], string>> = {
   token_ended:
-    'it was ended by a new password, a second factor, a revocation, a sign-out, a deactivation or a suspension of the company. Fetch a new one',
+    'it was ended by a new password, a second factor, a revocation, a sign-out, a refresh token that was used twice, a deactivation or a suspension of the company. Fetch a new one',
   tenant_suspended: 'the company is suspended',
   account_inactive: 'the account is inactive',
   no_role: 'the account has no active security role',
@@ -103,7 +103,7 @@ export const refusalReplies: { readonly [R in Reason]: Teller<R> } = {
   ),
   credentials_malformed: ({ problem }) => ({
     status: 401,
-    message: `The HTTP Basic credentials cannot be read: ${problem}.`,
+    message: `The credentials cannot be read: ${problem}.`,
     oauth: 'invalid_client',
   }),
   credentials_wrong: tell(401, 'The company, the user name or the password is wrong.', 'invalid_client'),

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { authenticate, postForm, refreshV2, type V2Tokens } from '../support/oauth.ts';
-import { newApiAccount, newTenant, PASSWORD, type Tenant, tokenFor } from '../support/world.ts';
+import { newApiAccount, newTenant, PASSWORD, request, type Tenant, tokenFor } from '../support/world.ts';
 
 let tenant: Tenant;
 let bot: Awaited<ReturnType<typeof newApiAccount>>;
@@ -33,6 +33,18 @@ describe('RFC 7662 2.2: introspection', () => {
       employee_id: bot.id,
       user_type: 'API Employee',
     });
+  });
+
+  it('says when the token ends, by the lifetime that the company set', async () => {
+    const short = await newTenant();
+    const account = await newApiAccount(short);
+    const reply = await request('PATCH', '/v2/admin/mycompany', {
+      token: short.admin,
+      body: { accessTokenMinutes: 5 },
+    });
+    expect(reply.error).toBeNull();
+    const { body } = await introspect(await tokenFor(account.user, PASSWORD), { token: short.admin });
+    expect((body.exp as number) - (body.iat as number)).toBe(300);
   });
 
   it('of a refresh token', async () => {
