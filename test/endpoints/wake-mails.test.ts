@@ -54,10 +54,10 @@ test('a mail owed for a quarter of an hour is woken, no younger one', async () =
 test('each pause until it is woken again is twice as long', async () => {
   const key = await givenUp();
   const woken: number[] = [];
-  for (let minutes = 15; minutes <= 24 * 60; minutes += 15) {
+  for (let minutes = 15; minutes <= 4 * 60; minutes += 15) {
     if ((await wake(minutesLater(minutes))).woken === 1) woken.push(minutes);
   }
-  expect(woken).toEqual([15, 45, 105, 225, 465, 945]);
+  expect(woken).toEqual([15, 45, 105, 225]);
   expect((await getItem(table, key, resetItem))?.wakes).toBe(woken.length);
 });
 
