@@ -6,8 +6,11 @@ import type { Orders } from './orders.ts';
 import type { PoolUser } from './pool-users.ts';
 import { listed, type Report } from './report.ts';
 
-/** Longer than any attempt to set a password may take: a younger user may be about to be pointed to. */
-const ORPHAN_AGE_MINUTES = 15;
+/**
+ * Longer than any attempt to set a password may take, or the stream to disable what it replaced: a younger user may be
+ * about to be pointed to, or to be disabled.
+ */
+const UNDER_WAY_MINUTES = 15;
 const BATCH = 100;
 
 /** Users of a company that no account of it points to: replaced passwords, and what a crash left behind. */
@@ -18,23 +21,25 @@ export async function reconcileUnclaimed(
   report: Report,
 ): Promise<void> {
   const now = clock();
+  const isUnderWay = (since: Date) => now.getTime() - since.getTime() <= UNDER_WAY_MINUTES * 60_000;
   const retired = await retiredAmong(
     table,
     users.map(({ name }) => name),
   );
   for (const user of users) {
     const pointer = parseCognitoUser(user.name);
+    const retiredOn = retired.get(user.name);
     if (pointer === undefined) {
       report.foreignUsers.found += 1;
       listed(report.foreignUsers.users, user.name);
-    } else if (retired.has(user.name)) {
-      if (!user.enabled) continue;
+    } else if (retiredOn !== undefined) {
+      if (!user.enabled || isUnderWay(retiredOn)) continue;
       report.stillEnabled.found += 1;
       listed(report.stillEnabled.users, user.name);
       if (!orders.repair) continue;
       await wakeRetired(table, user.name, now);
       report.stillEnabled.woken += 1;
-    } else if (now.getTime() - user.createdOn.getTime() > ORPHAN_AGE_MINUTES * 60_000) {
+    } else if (!isUnderWay(user.createdOn)) {
       report.orphans.found += 1;
       listed(report.orphans.users, user.name);
       if (orders.repair && (await retireOrphan(table, pointer, now))) report.orphans.retired += 1;

@@ -39,15 +39,22 @@ export function noteReconciledUntil(table: Table, after: string | undefined): Pr
   return putItem(table, { ...reconciliationKey, schema: 1, type: 'reconciliation', after });
 }
 
-const retiredCredential = v.object({ type: v.literal('retired-credential') });
+const retiredCredential = v.object({ type: v.literal('retired-credential'), retiredOn: v.string() });
 
-/** Those of the Cognito users that are known to be replaced. */
-export async function retiredAmong(table: Table, cognitoUsers: readonly string[]): Promise<Set<string>> {
+/** Those of the Cognito users that are known to be replaced, and since when. */
+export async function retiredAmong(
+  table: Table,
+  cognitoUsers: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
   const wanted = cognitoUsers.map(
     (user) => [user, { key: retiredCredentialKey(user), schema: retiredCredential }] as const,
   );
   const found = await batchGet(table, Object.fromEntries(wanted));
-  return new Set(cognitoUsers.filter((user) => found[user] !== undefined));
+  return new Map(
+    Object.entries(found).flatMap(([user, item]) =>
+      item ? [[user, new Date(item.retiredOn)] as const] : [],
+    ),
+  );
 }
 
 export type CredentialPointer = {

@@ -181,6 +181,8 @@ describe('R6 a Cognito user that no account points to', () => {
     await new CognitoIdentityProviderClient({}).send(
       new AdminEnableUserCommand({ UserPoolId: poolId, Username: replaced }),
     );
+    // Replaced a moment ago it may be about to be disabled.
+    expect((await report(deps, { tenant: tenant.name })).stillEnabled.found).toBe(0);
     expect((await run(tenant)).stillEnabled).toEqual({ found: 1, woken: 0, users: [replaced] });
     await run(tenant, { repair: true });
     await expect.poll(() => isEnabled(replaced), { timeout: 10_000 }).toBe(false);
