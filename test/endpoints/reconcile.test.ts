@@ -3,26 +3,16 @@ import {
   AdminEnableUserCommand,
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { beforeAll, describe, expect, it, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { Deps } from '../../functions/reconcile/deps.ts';
-import { readOrders } from '../../functions/reconcile/orders.ts';
-import { reconcile } from '../../functions/reconcile/reconcile.ts';
-import { emptyReport, findingsOf, type Report } from '../../functions/reconcile/report.ts';
+import { emptyReport } from '../../functions/reconcile/report.ts';
 import { reconcileStrayUsers } from '../../functions/reconcile/stray-users.ts';
-import { functions } from '../../infra/functions.ts';
-import { cognitoClient } from '../../shared/aws/cognito.ts';
 import { cognitoUserName } from '../../shared/identity/cognito-user.ts';
 import { readEmployee } from '../../shared/store/employees.ts';
-import {
-  employeeKey,
-  licencesKey,
-  owedEntry,
-  resetKey,
-  retiredCredentialKey,
-} from '../../shared/store/keys.ts';
+import { licencesKey, owedEntry, resetKey, retiredCredentialKey } from '../../shared/store/keys.ts';
 import { newReset } from '../../shared/store/resets.ts';
-import { openTable, putItem, toAttributes } from '../../shared/store/table.ts';
-import { useStackEnvironment } from '../support/environment.ts';
+import { putItem, toAttributes } from '../../shared/store/table.ts';
+import { reconcileDeps, report, runLater } from '../support/reconcile.ts';
 import {
   choosePassword,
   fetchToken,
@@ -37,34 +27,15 @@ import {
 } from '../support/world.ts';
 
 let deps: Deps;
-let poolId: string;
 beforeAll(() => {
-  const { TABLE_NAME, USER_POOL_ID } = useStackEnvironment();
-  poolId = USER_POOL_ID;
-  deps = {
-    table: openTable(TABLE_NAME),
-    client: cognitoClient({ maxAttempts: 3 }),
-    poolId,
-    clock: () => new Date(),
-  };
+  deps = reconcileDeps();
 });
-
-const MUCH_TIME = { getRemainingTimeInMillis: () => 900_000 };
-async function report(of: Deps, orders: object, context: typeof MUCH_TIME = MUCH_TIME): Promise<Report> {
-  const answer = await reconcile(of)(orders, context);
-  if ('refused' in answer) throw new Error(answer.refused);
-  return answer;
-}
-/** One company's, as if it were made an hour later: nothing is too young then. */
-function run(tenant: Tenant, orders: object = {}): Promise<Report> {
-  const later = { ...deps, clock: () => new Date(Date.now() + 3_600_000) };
-  return report(later, { tenant: tenant.name, ...orders });
-}
+const run = (tenant: Tenant, orders?: object) => runLater(deps, tenant, orders);
 
 const newUser = (Username: string) =>
-  deps.client.call('AdminCreateUser', { UserPoolId: poolId, Username, MessageAction: 'SUPPRESS' });
+  deps.client.call('AdminCreateUser', { UserPoolId: deps.poolId, Username, MessageAction: 'SUPPRESS' });
 async function isEnabled(Username: string): Promise<boolean | undefined> {
-  const user = await deps.client.call('AdminGetUser', { UserPoolId: poolId, Username });
+  const user = await deps.client.call('AdminGetUser', { UserPoolId: deps.poolId, Username });
   return user.Enabled;
 }
 const orphanOf = (tenant: Tenant, id: number) => `${tenant.name}.${id}.a${randomBytes(10).toString('hex')}`;
@@ -179,7 +150,7 @@ describe('R6 a Cognito user that no account points to', () => {
     await choosePassword(await mailedLink(bot.emailAddress, 2), `${PASSWORD} anew`);
     await expect.poll(() => isEnabled(replaced), { timeout: 10_000 }).toBe(false);
     await new CognitoIdentityProviderClient({}).send(
-      new AdminEnableUserCommand({ UserPoolId: poolId, Username: replaced }),
+      new AdminEnableUserCommand({ UserPoolId: deps.poolId, Username: replaced }),
     );
     // Replaced a moment ago it may be about to be disabled.
     expect((await report(deps, { tenant: tenant.name })).stillEnabled.found).toBe(0);
@@ -194,7 +165,7 @@ describe('an account whose Cognito user is gone', () => {
     const tenant = await newTenant();
     const bot = await newApiAccount(tenant);
     const lost = await userOf(tenant, bot.id);
-    await deps.client.call('AdminDeleteUser', { UserPoolId: poolId, Username: lost });
+    await deps.client.call('AdminDeleteUser', { UserPoolId: deps.poolId, Username: lost });
     const account = { tenant: tenant.name, employeeId: bot.id, why: 'missing' };
     expect((await run(tenant, { repair: true })).lostCredentials).toEqual({
       found: 1,
@@ -223,7 +194,7 @@ describe('an account whose Cognito user is gone', () => {
     await request('POST', `/v2/hr/employees/${bot.id}/resetinstructions`, { token: tenant.admin });
     const link = await mailedLink(bot.emailAddress, 2);
     const lost = await userOf(tenant, bot.id);
-    await deps.client.call('AdminDeleteUser', { UserPoolId: poolId, Username: lost });
+    await deps.client.call('AdminDeleteUser', { UserPoolId: deps.poolId, Username: lost });
     const found = await report(deps, { tenant: tenant.name, repair: true, sendLinks: true });
     expect(found.lostCredentials.accounts).toMatchObject([{ link: 'open' }]);
     expect((await choosePassword(link, `${PASSWORD} anew`)).status).toBe(200);
@@ -233,7 +204,7 @@ describe('an account whose Cognito user is gone', () => {
   it('or disabled behind its back is told alike; a person starts anew, too', async () => {
     const tenant = await newTenant();
     const user = await userOf(tenant, tenant.adminId);
-    await deps.client.call('AdminDisableUser', { UserPoolId: poolId, Username: user });
+    await deps.client.call('AdminDisableUser', { UserPoolId: deps.poolId, Username: user });
     const sent = await run(tenant, { repair: true, sendLinks: true });
     expect(sent.lostCredentials.accounts).toMatchObject([{ why: 'disabled', link: 'owed' }]);
     const employee = await readEmployee(deps.table, tenant.name, tenant.adminId);
@@ -251,7 +222,7 @@ describe('an account whose Cognito user is gone', () => {
     const bot = await newApiAccount(tenant);
     await request('PATCH', `/v2/hr/employees/${bot.id}`, { token: tenant.admin, body: change });
     const lost = await userOf(tenant, bot.id);
-    await deps.client.call('AdminDeleteUser', { UserPoolId: poolId, Username: lost });
+    await deps.client.call('AdminDeleteUser', { UserPoolId: deps.poolId, Username: lost });
     const { lostCredentials } = await run(tenant, { repair: true, sendLinks: true });
     expect(lostCredentials).toMatchObject({ found: 1, linksOwed: 0, accounts: [{ link }] });
     expect((await readEmployee(deps.table, tenant.name, bot.id))?.generation).toBeDefined();
@@ -271,135 +242,6 @@ test('counters that are wrong are told with both figures, and never changed', as
   const drift = { tenant: tenant.name, counter: 'licences', stored: 3, counted: 1 };
   expect((await run(tenant, { repair: true })).drift).toEqual([drift]);
   expect((await run(tenant)).drift).toEqual([drift]);
-});
-
-describe('orders', () => {
-  it.each([
-    [{ repair: 'yes' }, 'repair must be true or false'],
-    [{ repair: true, speed: 3 }, 'speed is unknown'],
-    [{ owedForMinutes: -1 }, 'owedForMinutes must be at least 0'],
-    [{ owedForMinutes: 1.5 }, 'owedForMinutes must be a whole number'],
-    [{ sendLinks: true }, 'sendLinks changes accounts: it needs repair to be true'],
-    [{ resume: true, tenant: 'acme' }, 'resume is for all companies: it goes without tenant and after'],
-    [{ resume: true, after: 'acme' }, 'resume is for all companies: it goes without tenant and after'],
-    [{ tenant: 7 }, 'tenant must be a sign-in name'],
-    ['repair', 'must be an object'],
-    [{ tenant: 'no-such-company-here' }, 'There is no company "no-such-company-here"'],
-  ])('%j are answered, not thrown, so that no alarm rings: %s', async (orders, message) => {
-    expect(await reconcile(deps)(orders, MUCH_TIME)).toEqual({ refused: expect.stringContaining(message) });
-  });
-
-  it('of the daily run are understood', () => {
-    const { trigger } = functions.find(({ name }) => name === 'reconcile') ?? {};
-    expect(trigger?.kind === 'schedule' && readOrders(trigger.event)).toMatchObject({ ok: true });
-  });
-
-  it('are given up in time, and tell after which company to go on', async () => {
-    await newTenant();
-    const inTime = await report(deps, {}, { getRemainingTimeInMillis: () => 1 });
-    expect(inTime).toMatchObject({ next: '', tenants: 0 });
-    let calls = 0;
-    const forOne = { getRemainingTimeInMillis: () => (calls++ < 1 ? 900_000 : 1) };
-    const first = await report(deps, {}, forOne);
-    expect(first).toMatchObject({ tenants: 1, next: expect.stringMatching(/./) });
-    calls = 0;
-    const second = await report(deps, { after: first.next }, forOne);
-    expect(second.next).not.toBe(first.next);
-  });
-});
-
-describe('R7 a daily run that has not time enough', () => {
-  const daily = { repair: false, resume: true };
-  /** Companies that were begun; a run looks at the clock before each. */
-  const timeFor = (companies: number) => {
-    let looks = 0;
-    return { getRemainingTimeInMillis: () => (looks++ < companies ? 900_000 : 1) };
-  };
-
-  it('is told by a metric; the next goes on after the last company, however it ends', async () => {
-    // The first of the list: other files make and remove companies meanwhile.
-    const begun = Date.now();
-    const one = await newTenant({ company: `0 ${begun} a` });
-    const other = await newTenant({ company: `0 ${begun} b` });
-    await report(deps, daily);
-    const lines = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const first = await report(deps, daily, timeFor(1));
-    const told = lines.mock.calls.map(([line]) => String(line)).filter((line) => /OutOfTime/.test(line));
-    lines.mockRestore();
-    expect(told).toHaveLength(1);
-    expect(first.next).toBe(one.name);
-    // By hand a run goes its own way, and the daily one is not told of it.
-    expect((await report(deps, {}, timeFor(1))).next).toBe(first.next);
-    const second = await report(deps, daily, timeFor(1));
-    expect(second).toMatchObject({ tenants: 1, next: other.name });
-    const rest = await report(deps, daily);
-    expect(rest.next).toBeNull();
-    const anew = await report(deps, daily, timeFor(1));
-    expect(anew).toMatchObject({ tenants: 1, next: one.name });
-  });
-
-  it('stops in the middle of the pool, too, counting nothing of it; the next has all the time for it', async () => {
-    // The last of the list.
-    const begun = Date.now();
-    const one = await newTenant({ company: `zzzzz ${begun} a` });
-    const last = await newTenant({ company: `zzzzz ${begun} b` });
-    const byHand = `by-hand-${begun}`;
-    await newUser(byHand);
-    // Looks at the clock: before the last company, before the pool, in the midst of it.
-    const left = [900_000, 600_000, 59_000];
-    const short = { getRemainingTimeInMillis: () => left.shift() ?? 1 };
-    const cut = await report(deps, { after: one.name }, short);
-    expect(cut).toMatchObject({ tenants: 1, next: last.name, foreignUsers: { found: 0 } });
-    const rest = await report(deps, { after: last.name }, { getRemainingTimeInMillis: () => 59_000 });
-    expect(rest).toMatchObject({ tenants: 0, next: null });
-    expect(rest.foreignUsers.users).toContain(byHand);
-    await deps.client.call('AdminDeleteUser', { UserPoolId: poolId, Username: byHand });
-  });
-
-  it('looks after owed mails first, wherever it goes on', async () => {
-    const tenant = await newTenant();
-    await report(deps, daily, timeFor(1));
-    const { id } = await newEmployee(tenant);
-    const reset = newReset({ tenant: tenant.name, employeeId: id, requestedBy: 'admin' }, new Date());
-    await putItem(deps.table, { ...reset, outbox: 'sending' });
-    const { owedMails } = await report(deps, { ...daily, owedForMinutes: 0 });
-    expect(owedMails.found).toBeGreaterThan(0);
-  });
-});
-
-describe('a company with an item that the code cannot read', () => {
-  async function broken(company?: string): Promise<Tenant> {
-    const tenant = await newTenant(company === undefined ? {} : { company });
-    const { id, userName } = await newEmployee(tenant);
-    const write = (value: { N: string } | { S: string }) =>
-      deps.table.client.call('UpdateItem', {
-        TableName: deps.table.name,
-        Key: toAttributes(employeeKey(tenant.name, id)),
-        UpdateExpression: 'SET userName = :value',
-        ExpressionAttributeValues: { ':value': value },
-      });
-    await write({ N: '5' });
-    onTestFinished(async () => void (await write({ S: userName })));
-    return tenant;
-  }
-
-  it('is told by name, and needs a person', async () => {
-    const tenant = await broken();
-    const told = await run(tenant);
-    expect(told).toMatchObject({ unreadable: [tenant.name], tenants: 0 });
-    expect(findingsOf(told)).toBe(1);
-  });
-
-  it('holds up none behind it', async () => {
-    const begun = Date.now();
-    const before = await newTenant({ company: `zzzz ${begun} a` });
-    const between = await broken(`zzzz ${begun} b`);
-    const behind = await newTenant({ company: `zzzz ${begun} c` });
-    const left = [900_000, 900_000];
-    const forTwo = { getRemainingTimeInMillis: () => left.shift() ?? 1 };
-    const told = await report(deps, { after: before.name }, forTwo);
-    expect(told).toMatchObject({ unreadable: [between.name], tenants: 1, next: behind.name });
-  });
 });
 
 test('what stands in the list of owed mails is spread over its parts', () => {
