@@ -39,7 +39,7 @@ export type LogFields = {
   readonly counts?: Readonly<Record<string, number>> | undefined;
 };
 
-/** `LOG_LEVEL` lets through what is at least as grave; tests name the last, that no line has. */
+/** `LOG_LEVEL` lets through what is at least as grave; under the last, nothing. */
 const LEVELS = ['INFO', 'ERROR', 'SILENT'];
 
 export function logInfo(code: LogCode, fields: LogFields = {}): void {

@@ -1,34 +1,24 @@
 /** R7: mails that the stream gave up are put into it once more. In a table of its own, that nothing sends from. */
-import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { wakeMails } from '../../functions/wake-mails/wake-mails.ts';
-import { openTable as openTableOf } from '../../infra/local/table.ts';
-import { newId } from '../../shared/ids.ts';
 import { newGuessNotice } from '../../shared/store/guess-notices.ts';
 import { type Key, resetKey } from '../../shared/store/keys.ts';
 import { oweNotice } from '../../shared/store/notices.ts';
 import { newReset, resetItem } from '../../shared/store/resets.ts';
-import { getItem, openTable, putItem, type Table, transact } from '../../shared/store/table.ts';
+import { getItem, putItem, type Table, transact } from '../../shared/store/table.ts';
 import { aroundCalls } from '../support/aws-calls.ts';
-import { useStackEnvironment } from '../support/environment.ts';
-import { stack } from '../support/world.ts';
+import { ownTable } from '../support/own-table.ts';
 
 const TENANT = 'acme';
 const MUCH_TIME = { getRemainingTimeInMillis: () => 300_000 };
 const now = new Date();
 const minutesLater = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
 
-beforeAll(() => {
-  useStackEnvironment();
-});
-
 let table: Table;
 beforeEach(async () => {
-  const name = `wake-mails-${newId()}`;
-  await openTableOf(
-    { url: stack.endpoints.dynamodb, external: true, close: async () => undefined },
-    { tableName: name, region: stack.operator.region },
-  );
-  table = openTable(name);
+  const own = await ownTable();
+  table = own.table;
+  return own.close;
 });
 
 /** As it stands when its record went to the dead letters. */
@@ -84,5 +74,14 @@ test('what there is no time for waits for the next run', async () => {
 test('a run that fails says so, and throws', async () => {
   await givenUp();
   aroundCalls(table.client, () => Promise.reject(new Error('gone')));
+  vi.stubEnv('LOG_LEVEL', 'ERROR');
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    written.mockRestore();
+  });
   await expect(wake(minutesLater(15))).rejects.toThrow('gone');
+  expect(written.mock.calls.map(([line]) => JSON.parse(String(line)) as object)).toEqual([
+    expect.objectContaining({ message: 'wake_failed', counts: { owed: 0, woken: 0 } }),
+  ]);
 });
